@@ -1,0 +1,1 @@
+"""Clinical decision support for dermatomyositis over CDS Hooks."""

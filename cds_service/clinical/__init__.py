@@ -1,0 +1,1 @@
+"""Pure medicine and arithmetic: the standard library only, no JSON, HTTP, YAML or today's date."""

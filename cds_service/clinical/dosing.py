@@ -1,0 +1,107 @@
+"""From dosage instructions to exposure: the amounts a patient would really take.
+
+:class:`Instruction` is one ``dosageInstruction`` row freed of FHIR (``fhir.dosage`` reads it);
+:func:`exposure` does the arithmetic.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from cds_service.clinical.known import Fact, Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """A dose as written: ``low`` to ``high`` (equal where it is one number) of ``unit``."""
+
+    low: Decimal
+    high: Decimal
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """``timing.repeat`` and ``timing.code`` as written; absent members are ``None`` or empty."""
+
+    frequency: int | None = None
+    frequency_max: int | None = None
+    period: Decimal | None = None
+    period_max: Decimal | None = None
+    period_unit: str = ""
+    days_of_week: tuple[str, ...] = ()
+    times_of_day: tuple[str, ...] = ()
+    when: tuple[str, ...] = ()
+    code: str = ""
+    count: int | None = None
+    bounds_start: date | None = None
+    bounds_end: date | None = None
+    bounds_days: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Instruction:
+    """One row of ``dosageInstruction``: sequence, text, dose, timing, as-needed, route."""
+
+    text: str = ""
+    sequence: int | None = None
+    amount: Amount | None = None
+    timing: Timing | None = None
+    as_needed: bool = False
+    route: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One stretch of a course: days 0-based from its start, and what is taken in it.
+
+    ``days`` is ``None`` where the step has no end; ``mg_per_day`` is the highest single day.
+    """
+
+    starts_on_day: int
+    days: int | None
+    mg_per_dose: Fact[Decimal]
+    mg_per_day: Fact[Decimal]
+    mg_per_week: Fact[Decimal]
+    dosing_days_per_week: Fact[Decimal]
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """What an order amounts to. Every number is Known with its derivation, or Unknown because ...
+
+    mg_per_dose           the largest single dose, mg
+    mg_per_day            the highest single-day sum over all steps, mg
+    mg_per_week           the highest sum over 7 days, mg
+    dosing_days_per_week  days with a dose in 7 days (0.5 = every second week)
+    doses_per_dosing_day  doses on a day with a dose
+    course_days           planned length in days; Unknown where open-ended
+    total_mg              sum over a course with an end
+    as_needed             any row is PRN
+    text_only_timing      timing was found in free text only
+    names_day             a weekday is named, in the structure or in the text
+    disagreement          how structure and text contradict each other, or ""
+    stated                false where no row carries any dose or timing at all
+    derivation            the steps of the arithmetic, one sentence each
+    """
+
+    mg_per_dose: Fact[Decimal]
+    mg_per_day: Fact[Decimal]
+    mg_per_week: Fact[Decimal]
+    dosing_days_per_week: Fact[Decimal]
+    doses_per_dosing_day: Fact[Decimal]
+    course_days: Fact[int]
+    total_mg: Fact[Decimal]
+    as_needed: bool = False
+    text_only_timing: bool = False
+    names_day: bool = False
+    disagreement: str = ""
+    stated: bool = True
+    steps: tuple[Step, ...] = ()
+    derivation: tuple[str, ...] = ()
+    text: str = ""
+
+
+NOT_STATED = Unknown("the order states no dose and no timing", ("dosage",))
