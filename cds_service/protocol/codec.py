@@ -1,0 +1,58 @@
+"""Bytes to JSON values and back, without losing a digit.
+
+Numbers are decoded as :class:`~decimal.Decimal`, so that a draft the service changes goes back with
+every other number as it came (``2.50`` stays ``2.50``).
+https://cds-hooks.hl7.org/2.0/#use-of-json
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+
+import msgspec
+
+from cds_service.errors import BadRequest
+
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+LONGEST_NUMBER = 64
+LARGEST_EXPONENT = 64
+
+
+class NumberOutOfRange(ValueError):
+    """A number that no FHIR decimal can be, and that would exhaust memory once printed."""
+
+
+def _decimal(text: str) -> Decimal:
+    if len(text) > LONGEST_NUMBER:
+        raise NumberOutOfRange
+    number = Decimal(text)
+    if abs(number.adjusted()) > LARGEST_EXPONENT:
+        raise NumberOutOfRange
+    return number
+
+
+_decoder = msgspec.json.Decoder(float_hook=_decimal)
+_encoder = msgspec.json.Encoder(decimal_format="number")
+
+
+def decode(body: bytes) -> object:
+    """The JSON value of a UTF-8 body; a byte order mark is passed over.
+
+    Raises :class:`BadRequest` for anything that is not strict JSON, is nested too deeply, or holds a
+    number out of range. The fault never quotes the body: it may hold a patient's data.
+    """
+    try:
+        return _decoder.decode(body.removeprefix(BYTE_ORDER_MARK))
+    except UnicodeError:
+        raise BadRequest("the body is not UTF-8; send JSON in UTF-8") from None
+    except RecursionError:
+        raise BadRequest("the body is nested too deeply") from None
+    except (NumberOutOfRange, InvalidOperation):
+        raise BadRequest("the body holds a number out of range") from None
+    except msgspec.DecodeError:
+        raise BadRequest("the body is not JSON") from None
+
+
+def encode(value: object) -> bytes:
+    """A JSON value as UTF-8 bytes; a ``Decimal`` is written as the number it came as."""
+    return _encoder.encode(value)
