@@ -1,0 +1,1 @@
+"""The edge to HTTP: thin, and ignorant of medicine."""

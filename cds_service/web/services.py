@@ -1,0 +1,75 @@
+"""The addresses of the specification: ``/cds-services`` and ``/cds-services/<id>``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Protocol
+
+import structlog
+from flask import Blueprint, Response, request
+
+from cds_service.errors import UnknownService
+from cds_service.protocol import codec
+from cds_service.protocol.cards import Card, response_json
+from cds_service.protocol.discovery import Service, discovery_json
+from cds_service.protocol.request import HookRequest, parse_request
+from cds_service.web import body
+from cds_service.web.answers import answer
+from cds_service.web.guard import Guard
+
+log = structlog.get_logger(__name__)
+
+
+class Decision(Protocol):
+    """What was decided on one call, as far as the wire needs it."""
+
+    @property
+    def cards(self) -> tuple[Card, ...]:
+        """The cards to show, in order."""
+
+    @property
+    def extension(self) -> Mapping[str, object]:
+        """What the answer says beside its cards."""
+
+
+class Decider(Protocol):
+    """Answers one well-formed call to a service."""
+
+    def __call__(self, service: Service, request: HookRequest) -> Decision:
+        """Raises :class:`~cds_service.errors.ServiceError` where no answer can be given."""
+
+
+def services_blueprint(
+    services: Iterable[Service],
+    decide: Decider,
+    *,
+    guard: Guard,
+    limit: int,
+    monotonic: Callable[[], float],
+) -> Blueprint:
+    """Discovery and the services. ``limit`` is the bytes a body may have; ``monotonic`` times the calls."""
+    by_id = {service.id: service for service in services}
+    catalogue = discovery_json(by_id.values())
+    blueprint = Blueprint("services", __name__)
+
+    @blueprint.get("/cds-services")
+    def discover() -> Response:
+        guard(request)
+        return answer(catalogue)
+
+    @blueprint.post("/cds-services/<service_id>")
+    def call(service_id: str) -> Response:
+        started = monotonic()
+        service = by_id.get(service_id)
+        if service is None:
+            raise UnknownService("no service has this id; GET /cds-services lists the services")
+        body.check_headers(request, limit)
+        guard(request)
+        hook_request = parse_request(codec.decode(body.read(request, limit)), service.hook)
+        decision = decide(service, hook_request)
+        response = answer(response_json(decision.cards, decision.extension))
+        taken = round(1000 * (monotonic() - started), 1)
+        log.info("answered", service=service.id, cards=len(decision.cards), milliseconds=taken)
+        return response
+
+    return blueprint
