@@ -34,9 +34,10 @@ def test_byte_order_mark_is_passed_over() -> None:
 @pytest.mark.parametrize(
     "body",
     [
-        b"", b" ", b"{", b'{"a":1,}', b"[1,]", b"NaN", b"[Infinity]", b"{'a':1}", b"{} x", b'{"a":1 /* why */}',
+        b"", b" ", b"{", b'{"a":1,}', b"[1,]", b"NaN", b"[Infinity]", b"{'a':1}", b"{} x",
         b'"\\ud800"', b'"\xff"', '{"a":1}'.encode("utf-16"), b'"\x00"', b"[" * 100_000, b'{"a":' * 100_000,
         b"[1e999999]", b"[1e99999999999999999999]", b"[" + b"0." + b"1" * 100 + b"]", b"[1e-400]",
+        b'[1 /* why */]',
     ],
 )  # fmt: skip
 def test_what_is_not_strict_json_is_refused(body: bytes) -> None:

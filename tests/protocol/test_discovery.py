@@ -26,8 +26,9 @@ def test_a_service_is_listed_with_all_it_says() -> None:
 
 def test_what_a_service_does_not_say_is_left_out() -> None:
     """No empty prefetch, no empty usage."""
-    (entry,) = discovery_json([Service("a", "patient-view", "t", "d")])["services"]  # type: ignore[misc, call-overload, attr-defined]
-    assert set(entry) == {"hook", "id", "title", "description"}
+    assert discovery_json([Service("a", "patient-view", "t", "d")]) == {
+        "services": [{"hook": "patient-view", "id": "a", "title": "t", "description": "d"}]
+    }
 
 
 def test_no_services_is_an_empty_list() -> None:

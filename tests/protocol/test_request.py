@@ -307,7 +307,8 @@ PLACES = [
     ("hook",), ("hookInstance",), ("fhirServer",), ("fhirAuthorization",), ("prefetch",), ("context",),
     ("context", "patientId"), ("context", "userId"), ("context", "encounterId"), ("context", "selections"),
     ("context", "draftOrders"), ("context", "draftOrders", "entry"), ("context", "draftOrders", "entry", 0),
-    ("context", "draftOrders", "entry", 0, "resource"), ("context", "draftOrders", "entry", 0, "resource", "id"),
+    ("context", "draftOrders", "entry", 0, "resource"),
+    ("context", "draftOrders", "entry", 0, "resource", "id"),
 ]  # fmt: skip
 
 
