@@ -32,11 +32,8 @@ class Decision(Protocol):
         """What the answer says beside its cards."""
 
 
-class Decider(Protocol):
-    """Answers one well-formed call to a service."""
-
-    def __call__(self, service: Service, request: HookRequest) -> Decision:
-        """Raises :class:`~cds_service.errors.ServiceError` where no answer can be given."""
+# Answers one well-formed call to a service, or raises a ServiceError where no answer can be given.
+Decider = Callable[[Service, HookRequest], Decision]
 
 
 def services_blueprint(
