@@ -1,0 +1,1 @@
+"""Everything that knows a FHIR field name or talks to a FHIR server."""

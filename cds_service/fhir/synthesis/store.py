@@ -1,0 +1,140 @@
+"""A FHIR server in memory: read, and the searches the prefetch templates use.
+
+Strict on purpose: a search parameter nobody taught it is refused, so that a template with a slip is seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from urllib.parse import parse_qsl, urlsplit
+
+from cds_service.fhir.synthesis.maker import Resource
+
+Matcher = Callable[[Resource, str], bool]
+
+
+class SearchRefused(ValueError):
+    """The search asks for something this server does not do."""
+
+
+@dataclass(slots=True)
+class Store:
+    """Resources by type and id, searched like a server would."""
+
+    resources: tuple[Resource, ...]
+    _by_name: dict[str, Resource] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._by_name = {f"{each['resourceType']}/{each['id']}": each for each in self.resources}
+
+    def read(self, name: str) -> Resource | None:
+        """The resource ``Type/id``, or ``None``."""
+        return self._by_name.get(name)
+
+    def matches(self, kind: str, parameters: Iterable[tuple[str, str]]) -> list[Resource]:
+        """Every resource of a type that meets all parameters; ``_count`` is left to the caller."""
+        asked = [(name, value) for name, value in parameters if name not in ("_count", "_offset", "_format")]
+        found = [each for each in self.resources if each["resourceType"] == kind]
+        for name, value in asked:
+            if name == "_sort":
+                found.sort(key=_date_of, reverse=value.startswith("-"))
+            else:
+                matcher = _matcher(name)
+                found = [each for each in found if any(matcher(each, part) for part in value.split(","))]
+        return found
+
+
+def resolve(store: Store, template: str, context: Mapping[str, str]) -> Resource | None:
+    """What a client puts under a prefetch key: the resource read, or a searchset Bundle of all matches."""
+    for name, value in context.items():
+        template = template.replace("{{context." + name + "}}", value)
+    parts = urlsplit(template)
+    if not parts.query:
+        return store.read(parts.path)
+    found = store.matches(parts.path, parse_qsl(parts.query, keep_blank_values=True))
+    return searchset(found)
+
+
+def searchset(found: Iterable[Resource]) -> Resource:
+    """A searchset Bundle of all matches."""
+    entries = [{"resource": each, "search": {"mode": "match"}} for each in found]
+    bundle: Resource = {"resourceType": "Bundle", "type": "searchset", "total": len(entries)}
+    return bundle | ({"entry": entries} if entries else {})
+
+
+def _matcher(name: str) -> Matcher:
+    plain = name.removesuffix(":in") if name.endswith(":in") else name
+    if plain not in _MATCHERS:
+        raise SearchRefused(f"the search parameter {name} is not supported")
+    return _MATCHERS[plain]
+
+
+def _patient(resource: Resource, wanted: str) -> bool:
+    holder = resource.get("subject") or resource.get("patient")
+    reference = holder.get("reference", "") if isinstance(holder, dict) else ""
+    return str(reference).rpartition("/")[2] == wanted.rpartition("/")[2]
+
+
+def _token(*elements: str) -> Matcher:
+    """Matches ``system|code``, ``|code`` or ``code`` against any coding or code of the elements."""
+
+    def match(resource: Resource, wanted: str) -> bool:
+        system, bar, code = wanted.rpartition("|")
+        pairs = [pair for element in elements for pair in _codes(resource.get(element))]
+        return any(code == its_code and (not bar or system == its_system) for its_system, its_code in pairs)
+
+    return match
+
+
+def _codes(value: object) -> Iterable[tuple[str, str]]:
+    if isinstance(value, str):
+        yield "", value
+    elif isinstance(value, list):
+        for each in value:
+            yield from _codes(each)
+    elif isinstance(value, dict):
+        for coding in value.get("coding", []):
+            yield str(coding.get("system", "")), str(coding.get("code", ""))
+
+
+_BOUNDS: Mapping[str, Callable[[str, str], bool]] = {
+    "ge": lambda day, wanted: day >= wanted,
+    "gt": lambda day, wanted: day > wanted,
+    "le": lambda day, wanted: day <= wanted,
+    "lt": lambda day, wanted: day < wanted,
+    "eq": lambda day, wanted: day == wanted,
+}
+
+
+def _day(resource: Resource, wanted: str) -> bool:
+    bound, limit = (wanted[:2], wanted[2:]) if wanted[:2] in _BOUNDS else ("eq", wanted)
+    return _BOUNDS[bound](_date_of(resource)[: len(limit)], limit)
+
+
+def _date_of(resource: Resource) -> str:
+    period = resource.get("effectivePeriod")
+    start = period.get("start") if isinstance(period, dict) else None
+    days = (
+        resource.get("effectiveDateTime"),
+        start,
+        resource.get("authoredOn"),
+        resource.get("recordedDate"),
+    )
+    return str(next((day for day in days if day), ""))
+
+
+_MATCHERS: Mapping[str, Matcher] = {
+    "_id": lambda resource, wanted: resource.get("id") == wanted,
+    "patient": _patient,
+    "subject": _patient,
+    "code": _token("code", "medicationCodeableConcept"),
+    "combo-code": _token("code", "component"),
+    "status": _token("status"),
+    "intent": _token("intent"),
+    "category": _token("category"),
+    "clinical-status": _token("clinicalStatus"),
+    "verification-status": _token("verificationStatus"),
+    "date": _day,
+    "authoredon": _day,
+}
