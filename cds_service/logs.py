@@ -10,6 +10,7 @@ import logging
 import traceback
 from pathlib import Path
 
+import msgspec
 import structlog
 
 
@@ -20,12 +21,16 @@ def configure() -> None:
         processors=[
             structlog.stdlib.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.JSONRenderer(),
+            structlog.processors.JSONRenderer(_json),
         ],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=False,
+        cache_logger_on_first_use=True,
     )
+
+
+def _json(fields: object, **_options: object) -> str:
+    return msgspec.json.encode(fields).decode()
 
 
 def places(error: BaseException) -> list[str]:

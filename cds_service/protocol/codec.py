@@ -7,31 +7,21 @@ https://cds-hooks.hl7.org/2.0/#use-of-json
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
+from decimal import Context, DecimalException, Inexact, InvalidOperation, Overflow, Subnormal, Underflow
 
 import msgspec
 
 from cds_service.errors import BadRequest
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-LONGEST_NUMBER = 64
-LARGEST_EXPONENT = 64
 
+# A number that no FHIR decimal can be is refused: 1e999999999 is short to send and exhausts memory once
+# printed. Nothing is ever rounded: a number that does not fit whole is out of range too.
+_EXACT = Context(
+    prec=64, Emin=-64, Emax=64, clamp=0, traps=[Inexact, InvalidOperation, Overflow, Subnormal, Underflow]
+)
 
-class NumberOutOfRange(ValueError):
-    """A number that no FHIR decimal can be, and that would exhaust memory once printed."""
-
-
-def _decimal(text: str) -> Decimal:
-    if len(text) > LONGEST_NUMBER:
-        raise NumberOutOfRange
-    number = Decimal(text)
-    if abs(number.adjusted()) > LARGEST_EXPONENT:
-        raise NumberOutOfRange
-    return number
-
-
-_decoder = msgspec.json.Decoder(float_hook=_decimal)
+_decoder = msgspec.json.Decoder(float_hook=_EXACT.create_decimal)
 _encoder = msgspec.json.Encoder(decimal_format="number")
 
 
@@ -47,7 +37,7 @@ def decode(body: bytes) -> object:
         raise BadRequest("the body is not UTF-8; send JSON in UTF-8") from None
     except RecursionError:
         raise BadRequest("the body is nested too deeply") from None
-    except (NumberOutOfRange, InvalidOperation):
+    except DecimalException:
         raise BadRequest("the body holds a number out of range") from None
     except msgspec.DecodeError:
         raise BadRequest("the body is not JSON") from None

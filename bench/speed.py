@@ -1,0 +1,125 @@
+"""How fast is a whole clinical answer, beside a handler that only decodes the same body?
+
+Both run in this process, in turns, on the same calls, so that the ratio means the same on any machine.
+No socket is involved: what is measured is our own work.
+
+    python bench/speed.py [--least 0.5] [--rounds 30] [fixtures ...]
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+import os
+import statistics
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import click
+from flask import Flask, Response, request
+from werkzeug.test import create_environ
+
+from cds_service import logs
+from cds_service.app import create_app
+from cds_service.content import fixtures_dir
+from cds_service.protocol import codec
+from cds_service.settings import load
+
+CALLS_A_ROUND = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call to measure: a name to print, the service's address and the body."""
+
+    name: str
+    path: str
+    body: bytes
+
+
+def decoding_only() -> Flask:
+    """The yardstick: the same framework, the same decoder, a fixed text."""
+    app = Flask(__name__, static_folder=None)
+
+    @app.post("/cds-services/<_service_id>")
+    def call(_service_id: str) -> Response:
+        codec.decode(request.get_data())
+        return Response(b'{"cards":[]}', content_type="application/json")
+
+    return app
+
+
+def post(app: Flask, call: Call) -> int:
+    """Answer one call in process; the status."""
+    response = Response.from_app(app, environ(call))
+    response.get_data()
+    return response.status_code
+
+
+def environ(call: Call) -> dict[str, Any]:
+    """What a server hands on for a call."""
+    return _environ(call) | {"wsgi.input": io.BytesIO(call.body)}
+
+
+@cache
+def _environ(call: Call) -> dict[str, Any]:
+    made: dict[str, Any] = create_environ(call.path, method="POST", content_type="application/json")
+    return made | {"CONTENT_LENGTH": str(len(call.body))}
+
+
+def rate(app: Flask, call: Call) -> float:
+    """Calls a second, over one short run."""
+    started = time.perf_counter()
+    for _ in range(CALLS_A_ROUND):
+        post(app, call)
+    return CALLS_A_ROUND / (time.perf_counter() - started)
+
+
+def compare(app: Flask, yardstick: Flask, call: Call, rounds: int) -> tuple[float, float, float]:
+    """Median calls a second of the service and of the yardstick, and the median of their ratios."""
+    pairs = [(rate(app, call), rate(yardstick, call)) for _ in range(rounds)]
+    ours, theirs = zip(*pairs, strict=True)
+    return statistics.median(ours), statistics.median(theirs), statistics.median(a / b for a, b in pairs)
+
+
+def fixture_calls(folders: Sequence[Path]) -> list[Call]:
+    """The calls of the fixtures: ``request.json`` in each folder, posted to the service of its hook."""
+    paths = sorted(path for folder in folders for path in folder.rglob("request.json"))
+    return [_call(path) for path in paths]
+
+
+def _call(path: Path) -> Call:
+    body = path.read_bytes()
+    decoded = codec.decode(body)
+    hook = decoded["hook"] if isinstance(decoded, dict) else ""
+    return Call(path.parent.name, f"/cds-services/dermatomyositis-{hook}", body)
+
+
+@click.command(help=__doc__)
+@click.argument("folders", nargs=-1, type=click.Path(exists=True, path_type=Path))
+@click.option("--rounds", default=30, show_default=True, help="short runs a call, taken in turns")
+@click.option("--least", default=0.0, show_default=True, help="fail if any ratio is below this")
+def main(folders: tuple[Path, ...], rounds: int, least: float) -> None:
+    """Measure every call and print one line each."""
+    # Log lines are made, which is our work, and written nowhere, for a terminal's speed is not.
+    logging.basicConfig(format="%(message)s", level=logging.INFO, handlers=[logging.FileHandler(os.devnull)])
+    logs.configure()
+    app, yardstick = create_app(load(env="development", auth="off")), decoding_only()
+    lowest = 1.0
+    click.echo(f"{'call':<44}{'bytes':>9}{'ours/s':>10}{'decode/s':>10}{'ratio':>8}")
+    for call in fixture_calls(folders or (fixtures_dir(),)):
+        status = post(app, call)
+        ours, theirs, ratio = compare(app, yardstick, call, rounds)
+        lowest = min(lowest, ratio)
+        note = "" if status == 200 else f"  status {status}"
+        click.echo(f"{call.name:<44}{len(call.body):>9}{ours:>10.0f}{theirs:>10.0f}{ratio:>8.2f}{note}")
+    if lowest < least:
+        raise click.ClickException(f"the lowest ratio is {lowest:.2f}, below {least}")
+
+
+if __name__ == "__main__":
+    main()
