@@ -1,0 +1,162 @@
+"""What a fact is, and the scope in which it is worked out.
+
+A fact is a function of a :class:`Scope` registered with :func:`fact`. Facts about the patient are
+worked out once for a chart; facts about an order once for each order. Pages know facts by name only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Any, Literal, Protocol
+
+from cds_service.clinical.chart import Chart, Medication
+from cds_service.clinical.known import Fact, Known, Unknown
+
+Kind = Literal["number", "flag", "word", "words", "range", "date"]
+About = Literal["patient", "order"]
+
+
+class Terms(Protocol):
+    """The part of the code lists that facts read."""
+
+    def members(self, name: str) -> frozenset[str]: ...
+    def topic(self, concept: str) -> str: ...
+    def unit(self, concept: str) -> str: ...
+    def display(self, name: str) -> str: ...
+    def exists(self, kind: str, name: str) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class FactSpec:
+    """One entry of the catalogue.
+
+    ``of`` is the kind of code list named by ``of:`` in a page ("lab", "condition", "drug", "order",
+    "allergy" or "" for none), ``of_optional`` where it may be left out. ``args`` are the whole numbers
+    it takes. ``limits`` are the numbers of medicine it needs, by full name. ``uses`` are other facts.
+    """
+
+    name: str
+    kind: Kind
+    about: About
+    unit: str
+    of: str
+    of_optional: bool
+    args: tuple[str, ...]
+    words: tuple[str, ...]
+    own_needs: tuple[str, ...]
+    own_limits: tuple[str, ...]
+    uses: tuple[str, ...]
+    compute: Callable[..., Fact[Any]]
+    doc: str
+
+    def needs(self, of: tuple[str, ...], terms: Terms) -> frozenset[str]:
+        """The prefetch keys without which it is unknown, those of the facts it uses among them."""
+        found = set(self.own_needs)
+        if self.of == "lab":
+            found |= {terms.topic(name) for name in of}
+        for name in self.uses:
+            found |= FACTS[name].needs((), terms)
+        return frozenset(found)
+
+    def limits(self) -> frozenset[str]:
+        """Full names of all limits it reads, those of the facts it uses among them."""
+        return frozenset(self.own_limits).union(*(FACTS[name].limits() for name in self.uses))
+
+    def unit_of(self, of: tuple[str, ...], terms: Terms) -> str:
+        """The unit of its number: its own, or that of the lab it is asked of."""
+        return self.unit if self.unit != "of the lab" else (terms.unit(of[0]) if of else "")
+
+
+_FACTS: dict[str, FactSpec] = {}
+FACTS: Mapping[str, FactSpec] = MappingProxyType(_FACTS)
+
+
+def fact(
+    name: str,
+    kind: Kind,
+    *,
+    about: About = "patient",
+    unit: str = "",
+    of: str = "",
+    of_optional: bool = False,
+    args: tuple[str, ...] = (),
+    words: tuple[str, ...] = (),
+    needs: tuple[str, ...] = (),
+    limits: tuple[str, ...] = (),
+    uses: tuple[str, ...] = (),
+) -> Callable[[Callable[..., Fact[Any]]], Callable[..., Fact[Any]]]:
+    """Register a function ``(scope, [of], **args)`` as the fact ``name``. Raises ValueError if taken."""
+
+    def register(compute: Callable[..., Fact[Any]]) -> Callable[..., Fact[Any]]:
+        if name in _FACTS:
+            raise ValueError(f"fact {name!r} is registered twice")
+        doc = (compute.__doc__ or "").strip()
+        _FACTS[name] = FactSpec(
+            name, kind, about, unit, of, of_optional, args, words, needs, limits, uses, compute, doc
+        )
+        return compute
+
+    return register
+
+
+_Key = tuple[str, tuple[str, ...], tuple[tuple[str, int], ...]]
+
+
+class Scope:
+    """One chart seen from one order (or from none), with every fact worked out at most once.
+
+    Facts about the patient are shared by all scopes made from one another with :meth:`about`; they
+    are worked out in a scope without an order, so that they cannot depend on one.
+    """
+
+    def __init__(
+        self,
+        chart: Chart,
+        terms: Terms,
+        limits: Mapping[str, Decimal],
+        order: Medication | None = None,
+        *,
+        patient: Scope | None = None,
+    ) -> None:
+        self.chart = chart
+        self.terms = terms
+        self.limits = limits
+        self.order = order
+        self._patient = patient or (self if order is None else Scope(chart, terms, limits))
+        self._known: dict[_Key, Fact[Any]] = {}
+
+    def about(self, order: Medication | None) -> Scope:
+        """The same chart seen from another order."""
+        if order is None:
+            return self._patient
+        return Scope(self.chart, self.terms, self.limits, order, patient=self._patient)
+
+    def get(self, name: str, of: str | tuple[str, ...] | list[str] = (), **args: int) -> Fact[Any]:
+        """The value of the fact, or Unknown with the reason. Raises KeyError for no such fact."""
+        spec = FACTS[name]
+        home = self._patient if spec.about == "patient" else self
+        names = (of,) if isinstance(of, str) else tuple(of)
+        key = (name, names, tuple(sorted(args.items())))
+        found = home._known.get(key)
+        if found is None:
+            found = spec.compute(home, names, **args) if spec.of else spec.compute(home, **args)
+            home._known[key] = found
+        return found
+
+    def limit(self, name: str) -> Decimal:
+        """The limit of that full name ("methotrexate.egfr_stop"). Raises KeyError if there is none."""
+        return self.limits[name]
+
+    def used(self) -> Iterator[tuple[_Key, Fact[Any]]]:
+        """Every fact worked out so far in this scope, with what it was asked of."""
+        yield from self._known.items()
+
+
+def flag(value: bool, *inputs: Any, doubt: str | None = None) -> Fact[bool]:
+    """A flag that absence decides: a doubtful *no* is unknown, a *yes* needs no more."""
+    if not value and doubt:
+        return Unknown(doubt)
+    return Known(value, tuple(inputs))
