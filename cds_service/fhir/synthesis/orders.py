@@ -21,7 +21,7 @@ RENEWED_DAYS = 360
 _KEYS = frozenset({
     "code", "codes", "text", "dose", "timing", "route", "sig", "prn", "steps", "dosage", "since", "until",
     "status", "statement", "supply", "repeats", "reason", "reasons", "renewed", "intent", "category",
-    "replaces", "selected", "medication", "note", "based_on",
+    "replaces", "selected", "medication", "note", "based_on", "days",
 })  # fmt: skip
 _STEP_KEYS = frozenset({"dose", "timing", "route", "sig", "prn", "days", "until", "from"})
 

@@ -34,13 +34,18 @@ def patient(item: Notation, maker: Maker) -> Resource:
     }
     born, died = _born(item, maker.today), item.get("died")
     known = {
-        "name": [{"text": item["name"]}] if item.get("name") else None,
+        "name": [_name(str(item["name"]))] if item.get("name") else None,
         "gender": item.get("sex"),
         "birthDate": born.isoformat() if born else None,
         "deceasedBoolean": died if isinstance(died, bool) else None,
     }
     overrides = mapping(item.get("fhir", {}), "fhir")
     return identity | {key: value for key, value in known.items() if value is not None} | overrides
+
+
+def _name(words: str) -> dict[str, object]:
+    given, _, family = words.rpartition(" ")
+    return {"family": family, "given": given.split()} if given else {"family": family}
 
 
 def _born(item: Notation, today: date) -> date | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from cds_service.fhir.synthesis.maker import Resource
 
@@ -54,6 +54,38 @@ def resolve(store: Store, template: str, context: Mapping[str, str]) -> Resource
         return store.read(parts.path)
     found = store.matches(parts.path, parse_qsl(parts.query, keep_blank_values=True))
     return searchset(found)
+
+
+def respond(store: Store, path: str, query: str, base: str) -> tuple[int, Resource]:
+    """What a FHIR server at ``base`` answers to ``GET base/path?query``: status and resource.
+
+    A search with ``_count`` is paged, with a ``next`` link.
+    """
+    kind, _, identity = path.strip("/").partition("/")
+    if identity:
+        found = store.read(f"{kind}/{identity}")
+        return (200, found) if found else (404, outcome("not-found", "there is no such resource"))
+    parameters = parse_qsl(query, keep_blank_values=True)
+    try:
+        matches = store.matches(kind, parameters)
+        return 200, _page(matches, dict(parameters), f"{base.rstrip('/')}/{kind}")
+    except ValueError as refused:
+        return 400, outcome("not-supported", str(refused))
+
+
+def _page(matches: list[Resource], asked: Mapping[str, str], address: str) -> Resource:
+    start, size = int(asked.get("_offset", 0)), int(asked.get("_count", len(matches) or 1))
+    bundle = searchset(matches[start : start + size]) | {"total": len(matches)}
+    if start + size < len(matches):
+        onward = urlencode(dict(asked) | {"_offset": str(start + size)})
+        bundle["link"] = [{"relation": "next", "url": f"{address}?{onward}"}]
+    return bundle
+
+
+def outcome(code: str, diagnostics: str) -> Resource:
+    """An OperationOutcome with one error."""
+    issue = {"severity": "error", "code": code, "diagnostics": diagnostics}
+    return {"resourceType": "OperationOutcome", "issue": [issue]}
 
 
 def searchset(found: Iterable[Resource]) -> Resource:

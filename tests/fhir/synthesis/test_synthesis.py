@@ -10,6 +10,7 @@ from fhir.resources.R4B import get_fhir_model_class
 
 from cds_service.fhir.synthesis import NotationFault, chart, drafts, hook_call
 from cds_service.protocol.codec import encode
+from cds_service.protocol.contexts import HOOKS
 from cds_service.protocol.request import parse_request
 
 TODAY = date(2026, 11, 24)
@@ -65,7 +66,7 @@ WORKED = {
          "since": "26 months ago"},
         {"drug": "folic_acid", "dose": "5 mg", "timing": "weekly thu", "statement": True},
         {"drug": "prednisone", "medication": "contained", "reason": "dm",
-         "steps": [{"dose": "60 mg", "timing": "daily", "days": 28}, {"dose": "50 mg", "timing": "daily", "days": 14}]},
+         "timing": "daily", "steps": [{"dose": "60 mg", "days": 28}, {"dose": "50 mg", "days": 14}]},
     ],
     "allergies": ["none-known", {"to": "sulfonamide", "severe": True, "reaction": "rash"}],
     "services": ["dxa", {"order": "creatinine", "since": "2 days ago"}],
@@ -139,8 +140,7 @@ def test_a_taper_is_rows_in_sequence() -> None:
     assert [row["timing"]["repeat"]["boundsDuration"]["value"] for row in rows] == [28, 14]
 
 
-@pytest.mark.parametrize("hook", ["patient-view", "order-select", "order-sign", "medication-refill",
-                                  "appointment-book", "problem-list-item-create", "encounter-start"])  # fmt: skip
+@pytest.mark.parametrize("hook", sorted(HOOKS))
 @pytest.mark.parametrize("mode", ["prefetch", "fetch", "partial"])
 def test_the_service_accepts_the_call(hook: str, mode: str) -> None:
     """For every hook and mode the request is one the service reads without a fault."""

@@ -1,0 +1,102 @@
+"""Worked cases in the notation of the vector file (``age_years``, ``current_meds``, ``order``) as charts.
+
+The vectors are thin: an age, a few values, one order. What they leave unsaid stays unsaid in the chart.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from cds_service.fhir.synthesis.maker import mapping, sequence
+from cds_service.fhir.synthesis.words import NotationFault
+
+DRUGS = {
+    "folic acid": "folic_acid",
+    "sulfamethoxazole-trimethoprim": "tmp_smx",
+    "immune globulin IV 10%": "ivig",
+}
+LABS = {
+    "Creatinine": "creatinine", "CK": "ck", "TPMT phenotype": "tpmt_phenotype", "IgA": "iga",
+    "HBsAg": "hbsag", "Anti-HBc total": "anti_hbc", "anti-MDA5": "anti_mda5",
+}  # fmt: skip
+CONDITIONS = {
+    "history of DVT": "thrombosis",
+    "type 2 diabetes": "diabetes",
+    "interstitial lung disease": "ild",
+}
+ROUTES = {"PO": "oral", "SC": "subcutaneous", "IV": "intravenous"}
+ADULT = 18
+
+
+def notation(case: Mapping[str, object]) -> dict[str, object]:
+    """A worked case as the notation of a chart; the patient has dermatomyositis, as all of them do."""
+    person = mapping(case["patient"], "patient")
+    order = case.get("order")
+    return {
+        "patient": _patient(person),
+        "problems": [_diagnosis(person), *(CONDITIONS[str(each)] for each in _listed(case, "conditions"))],
+        "labs": [*_pregnancy(person), *(_lab(mapping(each, "labs")) for each in _listed(case, "labs"))],
+        "medications": [
+            _order(mapping(each, "current_meds"))
+            for name in ("current_meds", "courses")
+            for each in _listed(case, name)
+        ],
+        "orders": [_order(mapping(order, "order"))] if order else [],
+    }
+
+
+def _listed(case: Mapping[str, object], name: str) -> list[object]:
+    return sequence(case.get(name) or [], name)
+
+
+def _patient(person: Mapping[str, object]) -> dict[str, object]:
+    sizes = {"height": "cm", "weight": "kg"}
+    measured = {
+        name: f"{person[f'{name}_{unit}']} {unit}"
+        for name, unit in sizes.items()
+        if f"{name}_{unit}" in person
+    }
+    return {"age": person["age_years"], "sex": person["sex"], **measured}
+
+
+def _diagnosis(person: Mapping[str, object]) -> dict[str, object]:
+    age = int(str(person["age_years"]))
+    years = age - int(str(person.get("age_at_onset", age)))
+    return {
+        "is": "jdm" if age - years < ADULT else "dm",
+        "since": f"{years} years ago" if years else "5 weeks ago",
+    }
+
+
+def _pregnancy(person: Mapping[str, object]) -> list[object]:
+    return [{"pregnancy_status": "Pregnant"}] if person.get("pregnant") else []
+
+
+def _lab(item: Mapping[str, object]) -> dict[str, object]:
+    limit = {"range": f"<{item['uln']}"} if "uln" in item else {}
+    return {LABS[str(item["name"])]: f"{item['value']} {item['unit']}".strip(), **limit}
+
+
+def _order(item: Mapping[str, object]) -> dict[str, object]:
+    if "vaccine" in item:
+        return {"text": f"{item['vaccine']} vaccine"}
+    name, dose = str(item["drug"]), f"{item['dose']} {item['unit']}"
+    written: dict[str, object] = {"drug": DRUGS.get(name, name)}
+    if "route" in item:
+        written["route"] = ROUTES[str(item["route"])]
+    if not re.fullmatch(r"[\d.]+ \S+", dose):  # 800/160 mg: the strength of one combination tablet
+        return written | {"dose": "1 tablet", "text": f"{name} {dose}", **_timing(str(item["frequency"]))}
+    return written | {"dose": dose, **_timing(str(item["frequency"]))}
+
+
+def _timing(frequency: str) -> dict[str, object]:
+    """How often, and for how many days: ``daily x3`` is daily for 3 days."""
+    course = re.fullmatch(r"daily x(\d+)", frequency)
+    if course:
+        return {"timing": "daily", "days": int(course[1])}
+    if frequency in ("once daily", "once weekly", "twice daily"):
+        return {"timing": frequency.removeprefix("once ")}
+    if frequency in ("day 0 and 14", "divided over 2 days"):
+        return {"sig": frequency}
+    raise NotationFault(f"{frequency!r} is not a frequency of the worked cases")
