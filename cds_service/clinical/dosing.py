@@ -54,6 +54,22 @@ class Instruction:
 
 
 @dataclass(frozen=True, slots=True)
+class ProductStrength:
+    """How much drug a product holds: ``amount`` of ``unit`` per ``per``.
+
+    ``unit`` is "mg" or "[IU]"; ``per`` is "tablet", "capsule", "mL", "vial" or "dose". ``whole`` is what one
+    whole vial, pen or syringe of a product measured per mL delivers, in ``unit``, where that is known.
+    ``of`` names the component a combination is measured by ("trimethoprim"), or is empty.
+    """
+
+    amount: Decimal
+    unit: str
+    per: str
+    whole: Decimal | None = None
+    of: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """One stretch of a course: days 0-based from its start, and what is taken in it.
 
