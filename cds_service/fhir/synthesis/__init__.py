@@ -7,7 +7,7 @@ few words; this package writes what an EHR would send. ``fixtures/README.md`` de
 from cds_service.fhir.synthesis.call import Call, Mode, answer_prefetch, bare_call, equip, hook_call
 from cds_service.fhir.synthesis.charts import chart, drafts
 from cds_service.fhir.synthesis.maker import Codes, Notation, Resource
-from cds_service.fhir.synthesis.store import Store, respond
+from cds_service.fhir.synthesis.store import Store, outcome, respond
 from cds_service.fhir.synthesis.words import NotationFault
 
 __all__ = [
@@ -24,5 +24,6 @@ __all__ = [
     "drafts",
     "equip",
     "hook_call",
+    "outcome",
     "respond",
 ]
