@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import Request
+from cds_service.protocol.trust import Caller, unauthorised
 
-from cds_service.errors import Unauthorised
+# From the Authorization header and the id of the service called (None: discovery) to who calls, or
+# Unauthorised or Forbidden.
+Guard = Callable[[str | None, str | None], Caller]
 
-Guard = Callable[[Request], None]
 
-
-def let_all_in(_request: Request) -> None:
+def let_all_in(_authorization: str | None, _service: str | None) -> Caller:
     """Authentication is off: development only."""
+    return Caller()
 
 
-def let_none_in(_request: Request) -> None:
-    """Authentication is asked for and there is nothing to verify a caller with: every call is refused."""
-    raise Unauthorised("the caller could not be identified")
+def let_none_in(_authorization: str | None, _service: str | None) -> Caller:
+    """There is nothing to verify a caller with: every call is refused."""
+    raise unauthorised()

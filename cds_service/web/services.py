@@ -10,9 +10,11 @@ from flask import Blueprint, Response, request
 
 from cds_service.errors import UnknownService
 from cds_service.protocol import codec
-from cds_service.protocol.cards import Card, response_json
+from cds_service.protocol.cards import Card
 from cds_service.protocol.discovery import Service, discovery_json
+from cds_service.protocol.profiles import body_json
 from cds_service.protocol.request import HookRequest, parse_request
+from cds_service.protocol.trust import Caller
 from cds_service.web import body
 from cds_service.web.answers import answer
 from cds_service.web.guard import Guard
@@ -33,7 +35,7 @@ class Decision(Protocol):
 
 
 # Answers one well-formed call to a service, or raises a ServiceError where no answer can be given.
-Decider = Callable[[Service, HookRequest], Decision]
+Decider = Callable[[Service, HookRequest, Caller], Decision]
 
 
 def services_blueprint(
@@ -51,7 +53,7 @@ def services_blueprint(
 
     @blueprint.get("/cds-services")
     def discover() -> Response:
-        guard(request)
+        guard(request.headers.get("Authorization"), None)
         return answer(catalogue)
 
     @blueprint.post("/cds-services/<service_id>")
@@ -61,10 +63,10 @@ def services_blueprint(
         if service is None:
             raise UnknownService("no service has this id; GET /cds-services lists the services")
         body.check_headers(request, limit)
-        guard(request)
+        caller = guard(request.headers.get("Authorization"), service.id)
         hook_request = parse_request(codec.decode(body.read(request, limit)), service.hook)
-        decision = decide(service, hook_request)
-        response = answer(response_json(decision.cards, decision.extension))
+        decision = decide(service, hook_request, caller)
+        response = answer(body_json(decision.cards, decision.extension, caller.profile))
         taken = round(1000 * (monotonic() - started), 1)
         log.info("answered", service=service.id, cards=len(decision.cards), milliseconds=taken)
         return response

@@ -12,6 +12,7 @@ from flask import Flask
 from cds_service.protocol.cards import Card, Source
 from cds_service.protocol.discovery import Service
 from cds_service.protocol.request import HookRequest
+from cds_service.protocol.trust import Caller
 from cds_service.web.guard import Guard, let_all_in
 from cds_service.web.site import build_site
 
@@ -31,14 +32,14 @@ class Told:
     extension: Mapping[str, object] = field(default_factory=dict)
 
 
-def echo(service: Service, request: HookRequest) -> Told:
+def echo(service: Service, request: HookRequest, _caller: Caller) -> Told:
     """One card that names the service and counts the drafts."""
     summary = f"{service.id} has {len(request.draft_orders)} drafts"
     return Told((Card("u-1", summary, "info", Source("Test")),))
 
 
 def site(
-    decide: Callable[[Service, HookRequest], Any] = echo,
+    decide: Callable[[Service, HookRequest, Caller], Any] = echo,
     *,
     guard: Guard = let_all_in,
     origins: tuple[str, ...] = (),

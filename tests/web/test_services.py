@@ -15,6 +15,7 @@ from werkzeug.test import TestResponse
 from cds_service.errors import Busy, DataRequired
 from cds_service.protocol.discovery import Service
 from cds_service.protocol.request import HookRequest
+from cds_service.protocol.trust import Caller
 from cds_service.web.guard import let_none_in
 from tests.web.site import LIMIT, SERVICES, Told, sign_call, site
 
@@ -207,7 +208,7 @@ def test_a_body_that_broke_off_is_400() -> None:
     assert issues(response)
 
 
-def refuse(_service: Service, _request: HookRequest) -> Told:
+def refuse(_service: Service, _request: HookRequest, _caller: Caller) -> Told:
     """Data are missing."""
     raise DataRequired("prefetch key 'patient' is absent and there is no FHIR server to ask")
 
@@ -222,7 +223,7 @@ def test_required_data_that_lack_are_412() -> None:
 def test_a_busy_service_says_when_to_come_back() -> None:
     """503 with Retry-After."""
 
-    def busy(_service: Service, _request: HookRequest) -> Told:
+    def busy(_service: Service, _request: HookRequest, _caller: Caller) -> Told:
         raise Busy("too many calls at once", retry_after=3)
 
     response = post(site(busy).test_client(), sign_call())
@@ -230,7 +231,7 @@ def test_a_busy_service_says_when_to_come_back() -> None:
     assert issues(response)
 
 
-def crash(_service: Service, request: HookRequest) -> Told:
+def crash(_service: Service, request: HookRequest, _caller: Caller) -> Told:
     """A fault of ours, whose text quotes the patient."""
     raise KeyError(f"Canaryfamilyname of {request.patient_id}")
 
@@ -263,8 +264,8 @@ def test_an_answered_call_is_logged_without_the_patient(caplog: pytest.LogCaptur
 def test_work_on_a_body_nested_too_deeply_is_400() -> None:
     """What can just be decoded may be too deep to be worked on; that is the caller's fault, not ours."""
 
-    def recurse(service: Service, request: HookRequest) -> Told:
-        return recurse(service, request)
+    def recurse(service: Service, request: HookRequest, caller: Caller) -> Told:
+        return recurse(service, request, caller)
 
     response = post(site(recurse).test_client(), sign_call())
     assert response.status_code == 400
