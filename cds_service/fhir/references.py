@@ -27,6 +27,7 @@ class Reference(NamedTuple):
 
 
 NOTHING = Reference("", "")
+_NOTHING_HELD: Resource = {}
 
 
 def parse(written: str) -> Reference:
@@ -59,35 +60,39 @@ def name(resource: Resource) -> str:
 class Index:
     """The resources of a call, found by reference.
 
-    A resource is known by type and id, and by the ``fullUrl`` of its entry where it came in a Bundle.
+    A resource is known by type and id, and by the ``fullUrl`` of its entry where it came in a Bundle; the
+    first of two with one name stays. Sorted only when something is looked for: most calls look for nothing.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, sources: Iterable[object] = ()) -> None:
+        """``sources`` are Bundles or bare resources; anything else holds nothing."""
+        self._waiting = list(sources)
         self._known: dict[Reference, Resource] = {}
 
-    def add(self, resource: Resource, full_url: str = "") -> None:
-        """Make a resource findable. The first of two with one name stays."""
+    def add(self, *sources: object) -> None:
+        """Make more resources findable."""
+        self._waiting += sources
+
+    def find(self, holder: object, within: Resource | None = None) -> Resource | None:
+        """The resource a Reference object points to; contained ones are those of ``within``."""
+        wanted = of(holder)
+        if wanted.type == "#":
+            return contained(within or _NOTHING_HELD, wanted.id)
+        return self.get(wanted)
+
+    def get(self, wanted: Reference) -> Resource | None:
+        """The resource of that name, contained ones aside."""
+        while self._waiting:
+            for resource, full_url in entries(self._waiting.pop(0)):
+                self._learn(resource, full_url)
+        return self._known.get(wanted)
+
+    def _learn(self, resource: Resource, full_url: str) -> None:
         kind, its_id = text(resource.get("resourceType")), text(resource.get("id"))
         if kind and its_id:
             self._known.setdefault(Reference(kind, its_id), resource)
         if full_url:
             self._known.setdefault(parse(full_url), resource)
-
-    def add_entries(self, bundles: Iterable[object]) -> None:
-        """Make the resources of Bundles findable; what is no Bundle is added as it is."""
-        for bundle in bundles:
-            for resource, full_url in entries(bundle):
-                self.add(resource, full_url)
-
-    def find(self, holder: object, within: Resource | None = None) -> Resource | None:
-        """The resource a Reference object points to, contained ones of ``within`` first."""
-        wanted = of(holder)
-        if wanted.type == "#":
-            return contained(within or {}, wanted.id)
-        return self._known.get(wanted)
-
-    def __contains__(self, wanted: object) -> bool:
-        return wanted in self._known
 
 
 def contained(resource: Resource, its_id: str) -> Resource | None:

@@ -49,15 +49,16 @@ def test_a_medication_is_found_contained_by_url_and_by_name() -> None:
     inner = {"resourceType": "Medication", "id": "m"}
     sibling = {"resourceType": "Medication", "id": "s"}
     order = {"resourceType": "MedicationRequest", "id": "o", "contained": [inner]}
-    index = Index()
     entry = {"fullUrl": "urn:uuid:ABC", "resource": sibling}
-    index.add_entries([{"resourceType": "Bundle", "entry": [entry, None, {"fullUrl": "x"}]}, order, None])
+    index = Index([{"resourceType": "Bundle", "entry": [entry, None, {"fullUrl": "x"}]}, None])
+    index.add(order, {**sibling, "code": "another of one name"})
     assert index.find({"reference": "#m"}, within=order) is inner
     assert index.find({"reference": "#m"}) is None
     assert index.find({"reference": "urn:uuid:abc"}) is sibling
     assert index.find({"reference": "https://h/fhir/Medication/s/_history/1"}) is sibling
     assert index.find({"reference": "Medication/unknown"}) is None
-    assert Reference("MedicationRequest", "o") in index
+    assert index.find({"reference": "Medication/s"}) is sibling
+    assert index.get(Reference("MedicationRequest", "o")) is order
 
 
 def test_a_resource_is_named_by_type_and_id() -> None:
