@@ -1,0 +1,1 @@
+"""What is remembered between calls: tokens seen, cards shown, feedback. No names, no tokens."""
