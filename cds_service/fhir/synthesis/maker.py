@@ -25,7 +25,9 @@ class Codes(Protocol):
 
     def coding(self, name: str, kind: str) -> tuple[str, str, str] | None: ...
 
-    def display(self, name: str) -> str: ...
+    def display(self, name: str, kind: str | None = None) -> str: ...
+
+    def members(self, name: str) -> frozenset[str]: ...
 
 
 @dataclass(slots=True)
@@ -68,7 +70,9 @@ class Maker:
         plain = SYNONYMS.get(name, name)
         if not self.terms.exists(kind, plain):
             raise NotationFault(f"{name!r} is no {kind} of cards/codes; write {{text: ...}} for mere words")
-        shown = str(item.get("text") or self.terms.display(plain))
+        if (members := self.terms.members(plain)) != {plain}:
+            raise NotationFault(f"{name!r} is a class; write one of {', '.join(sorted(members))}")
+        shown = str(item.get("text") or self.terms.display(plain, kind))
         if item.get("code") is False:
             return {"text": shown}
         found = self.terms.coding(plain, kind)

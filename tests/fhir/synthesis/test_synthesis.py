@@ -21,6 +21,7 @@ RXNORM, LOINC, SNOMED = (
 )
 TABLE = {
     ("drug", "methotrexate"): (RXNORM, "6851", "methotrexate"),
+    ("drug", "steroid"): (RXNORM, "0", "any steroid"),
     ("drug", "prednisone"): (RXNORM, "8640", "prednisone"),
     ("drug", "folic_acid"): (RXNORM, "4511", "folic acid"),
     ("lab", "creatinine"): (LOINC, "2160-0", "Creatinine [Mass/volume] in Serum or Plasma"),
@@ -47,8 +48,11 @@ class Table:
     def coding(self, name: str, kind: str) -> tuple[str, str, str] | None:
         return TABLE.get((kind, name))
 
-    def display(self, name: str) -> str:
+    def display(self, name: str, kind: str | None = None) -> str:
         return name.replace("_", " ")
+
+    def members(self, name: str) -> frozenset[str]:
+        return frozenset({"prednisone", "prednisolone"}) if name == "steroid" else frozenset({name})
 
 
 TERMS = Table()
@@ -189,6 +193,7 @@ def test_only_the_selected_orders_are_selected() -> None:
         ({"medications": [{"drug": "methotrexate", "timing": "now and then"}]}, "now and then"),
         ({"medications": [{"drug": "methotrexate", "does": "15 mg"}]}, "does"),
         ({"medications": [{"drug": "methotrexate", "dose": "some"}]}, "some"),
+        ({"medications": ["steroid"]}, "is a class; write one of prednisolone, prednisone"),
         ({"problems": [{"since": "today"}]}, "names nothing"),
         ({"lab": []}, "unknown section"),
         ({"labs": "creatinine"}, "not a list"),
