@@ -1,0 +1,1 @@
+"""How the service calls others: to checked addresses only, within a time, and not again and again in vain."""

@@ -1,0 +1,81 @@
+"""Which IP addresses may be connected to.
+
+A name is resolved once, each address it has is checked, and the connection goes to a checked address: a name
+that means another machine a moment later gains nothing.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+# Host and port to the addresses a name has.
+Resolve = Callable[[str, int], list[str]]
+
+# What the standard library takes for public, and is not: a cloud's own services, relays.
+NOT_PUBLIC = tuple(map(ipaddress.ip_network, ("168.63.129.16/32", "192.88.99.0/24", "100.100.100.200/32")))
+NAT64 = ipaddress.ip_network("64:ff9b::/96")
+
+
+class Barred(OSError):
+    """A name has an address that may not be connected to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Routes:
+    """What may be connected to.
+
+    ``private_hosts`` are names whose addresses may be in a private network; ``allow_local`` lets loopback
+    be called by its own names. Nothing lets a link-local address be called: that is where clouds keep
+    their credentials.
+    """
+
+    private_hosts: Collection[str] = field(default_factory=frozenset)
+    allow_local: bool = False
+
+    def permits(self, host: str, address: str) -> bool:
+        """Whether ``host`` may be connected to at ``address``."""
+        try:
+            real = unwrapped(ipaddress.ip_address(address))
+        except ValueError:
+            return False
+        if is_public(real):
+            return True
+        if real.is_loopback:
+            return host in self.private_hosts or (self.allow_local and _is_loopback_name(host))
+        if real.is_link_local or real.is_multicast or real.is_unspecified or real.is_reserved:
+            return False
+        return host in self.private_hosts and real.is_private
+
+    def addresses(self, host: str, port: int, resolve: Resolve) -> list[str]:
+        """The addresses of a host. Raises :class:`Barred` if one of them may not be connected to: a name
+        that has a private address beside a public one is not to be trusted with either."""
+        found = resolve(host, port)
+        if not found or not all(self.permits(host, address) for address in found):
+            raise Barred("the address may not be called")
+        return found
+
+
+def is_public(address: Address) -> bool:
+    """Whether an address is one of the public internet."""
+    if address.is_multicast or any(address in network for network in NOT_PUBLIC):
+        return False
+    return address.is_global
+
+
+def unwrapped(address: Address) -> Address:
+    """The IPv4 address that an IPv6 address stands for, where it stands for one."""
+    if isinstance(address, ipaddress.IPv4Address):
+        return address
+    if address in NAT64:
+        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.ipv4_mapped or address.sixtofour or address
+
+
+def _is_loopback_name(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
