@@ -25,7 +25,7 @@ DRUGS = (
 
 
 def page_blueprint(scenarios: Sequence[Scenario], terms: Codes) -> Blueprint:
-    """``/`` and ``/demo/``, the assets, and ``/demo/ehr.json``: patients, their calls, drugs to choose from."""
+    """``/`` and ``/demo/``, the assets, and ``/demo/ehr.json``: patients, their calls, the drug list."""
     blueprint = Blueprint("demo_page", __name__)
     known = encode({"patients": [_patient(each) for each in scenarios], "drugs": list(_drugs(terms))})
 

@@ -4,9 +4,9 @@ import { element, markdown } from "./markdown.js";
 
 const OWN = "org.dermatomyositis-cds";
 const URGENCY = {
-  critical: ["\u26D4", "Stop: act before signing, or today"],
-  warning: ["\u26A0", "Warning"],
-  info: ["\u2139", "For information"],
+  critical: ["STOP", "Act before signing, or today"],
+  warning: ["!", "Warning"],
+  info: ["i", "For information"],
 };
 
 export function show(answer, accept) {

@@ -11,6 +11,10 @@ export function fhirBase(patient) {
   return `${location.origin}/demo/fhir/${encodeURIComponent(patient.scenario)}`;
 }
 
+export function read(patient) {
+  return json(`${fhirBase(patient)}/Patient/${encodeURIComponent(patient.request.context.patientId)}`);
+}
+
 export async function search(patient, kind) {
   const bundle = await json(`${fhirBase(patient)}/${kind}?patient=${encodeURIComponent(patient.request.context.patientId)}`);
   return (bundle?.entry ?? []).map((entry) => entry.resource);

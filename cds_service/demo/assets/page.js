@@ -3,7 +3,7 @@
 import { buildCall, loadEhr, send, services } from "./ehr.js";
 import { chart } from "./chart.js";
 import { show, unjudged } from "./cards.js";
-import { blank, draftOf, form, fromBundle, nameOf } from "./orders.js";
+import { blank, draftOf, form, fromBundle } from "./orders.js";
 import { element } from "./markdown.js";
 
 const byId = (id) => document.getElementById(id);
@@ -43,7 +43,7 @@ async function choose(scenario) {
   byId("raw").hidden = true;
   byId("moment").textContent = "Choose a moment on the left: open the chart, check while writing, or sign.";
   drawOrders();
-  byId("chart").replaceChildren(element("p", [`Today in this demo: ${state.patient.asOf}.`]), ...(await chart(state.patient)));
+  byId("chart").replaceChildren(...(await chart(state.patient)));
 }
 
 async function ask(hook) {
@@ -106,7 +106,7 @@ async function start() {
   const first = state.ehr.patients.some((each) => each.scenario === wanted) ? wanted : state.ehr.patients[0].scenario;
   byId("patient").value = first;
   await choose(first);
-  document.documentElement.dataset.ready = nameOf({ resourceType: "yes" });
+  document.documentElement.dataset.ready = "yes";
 }
 
 start();

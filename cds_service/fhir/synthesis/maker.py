@@ -104,10 +104,13 @@ def codeable(listed: Iterable[tuple[str, str, str]], text: str) -> dict[str, obj
 
 
 def mapping(value: object, where: str) -> dict[str, object]:
-    """``value`` as a mapping with names for keys, or a fault that says where."""
+    """``value`` as a mapping with names for keys, or a fault that says where.
+
+    YAML 1.1 reads the bare word ``on`` as true; as a key only the word can be meant.
+    """
     if not isinstance(value, Mapping):
         raise NotationFault(f"{where}: {value!r} is not a mapping")
-    return {str(key): inner for key, inner in value.items()}
+    return {"on" if key is True else str(key): inner for key, inner in value.items()}
 
 
 def sequence(value: object, where: str) -> list[object]:

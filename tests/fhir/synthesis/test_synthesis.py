@@ -49,7 +49,7 @@ class Table:
         return TABLE.get((kind, name))
 
     def display(self, name: str, kind: str | None = None) -> str:
-        return name.replace("_", " ")
+        return f"{name} ({kind})" if kind == "lab" else name.replace("_", " ")
 
     def members(self, name: str) -> frozenset[str]:
         return frozenset({"prednisone", "prednisolone"}) if name == "steroid" else frozenset({name})
@@ -117,6 +117,12 @@ def test_days_count_back_from_the_day_asked() -> None:
     assert by_type(written, "Observation")[2]["effectiveDateTime"] == "2026-11-18T08:00:00Z"
     onsets = [each.get("onsetDateTime") for each in by_type(written, "Condition")]
     assert onsets == ["2026-10-20", "2026-08-24", None]
+
+
+def test_on_is_a_word_in_yaml_too() -> None:
+    """YAML 1.1 reads the key ``on`` as true; the day is read all the same."""
+    lab = {"creatinine": "1 mg/dL", True: "2 days ago"}
+    assert chart({"labs": [lab]}, TODAY, TERMS)[1]["effectiveDateTime"] == "2026-11-22T08:00:00Z"
 
 
 def test_an_age_is_that_age_on_the_day() -> None:
