@@ -58,7 +58,8 @@ _SPELLINGS: dict[str, str] = {
     "in": "[in_i]", "inch": "[in_i]", "inches": "[in_i]", "ft": "[ft_i]", "centimeter": "cm",
     "centimeters": "cm", "mcg/l": "ug/L", "mcg/ml": "ug/mL", "mcg/dl": "ug/dL", "mmhg": "mm[Hg]",
     "iu/l": "[IU]/L", "iu/ml": "[IU]/mL", "miu/ml": "m[IU]/mL", "miu/l": "m[IU]/L", "mu/ml": "m[IU]/mL",
-    "mval/l": "meq/L", "degc": "Cel", "c": "Cel", "°c": "Cel", "degf": "[degF]", "f": "[degF]", "°f": "[degF]",
+    "mval/l": "meq/L", "degc": "Cel", "c": "Cel", "°c": "Cel", "degf": "[degF]", "f": "[degF]",
+    "°f": "[degF]",
     "ml/min/1.73m2": "mL/min/{1.73_m2}", "ml/min/1.73.m2": "mL/min/{1.73_m2}",
     "ml/min/{1.73m2}": "mL/min/{1.73_m2}", "ml/min/1.73_m2": "mL/min/{1.73_m2}",
     "ml/min/1.73sqm": "mL/min/{1.73_m2}", "ml/min/1.73": "mL/min/{1.73_m2}",
@@ -67,8 +68,8 @@ _SPELLINGS: dict[str, str] = {
 
 _COUNT_SPELLINGS: dict[str, str] = {
     **dict.fromkeys(("k/ul", "k/mm3", "k/mcl", "k/cumm", "thou/ul", "thous/ul", "th/ul", "10^3/ul",
-                     "x10^3/ul", "10e3/ul", "x10e3/ul", "x103/ul", "103/ul", "10*3/mm3", "10^3/mm3", "x10*3/ul",
-                     "thousand/ul", "1000/ul", "10*3/mcl", "10^3/mcl"), "10*3/uL"),
+                     "x10^3/ul", "10e3/ul", "x10e3/ul", "x103/ul", "103/ul", "10*3/mm3", "10^3/mm3",
+                     "x10*3/ul", "thousand/ul", "1000/ul", "10*3/mcl", "10^3/mcl"), "10*3/uL"),
     **dict.fromkeys(("10^9/l", "x10^9/l", "10e9/l", "x10e9/l", "x109/l", "109/l", "g/l", "gpt/l",
                      "x10*9/l", "gi/l"), "10*9/L"),
     **dict.fromkeys(("cells/ul", "cells/mcl", "cells/mm3", "/mm3", "/mcl", "#/ul", "/cumm", "cells/cumm",

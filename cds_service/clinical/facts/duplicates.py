@@ -1,0 +1,107 @@
+"""Drugs of one kind at once, as far as the subject order is one of them (without an order: all).
+
+A new order of the same drug by the same route is a change, not a second drug.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from cds_service.clinical.chart import Medication
+from cds_service.clinical.courses import replaces, same_route
+from cds_service.clinical.facts.glucocorticoid_kind import counts_as_course
+from cds_service.clinical.facts.reading import of_medication
+from cds_service.clinical.facts.registry import Scope, fact, flag
+from cds_service.clinical.facts.taking import NEEDS, coactive, of_class, recorded
+from cds_service.clinical.known import Fact, Known
+
+ANTIMETABOLITES = ("azathioprine", "mercaptopurine", "mycophenolate")
+CALCINEURIN = ("tacrolimus", "ciclosporin")
+KINDS = (
+    ("methotrexate",),
+    ("azathioprine", "mercaptopurine"),
+    ("mycophenolate",),
+    CALCINEURIN,
+    ("rituximab",),
+    ("jak_inhibitor",),
+)
+"""Each counts once towards the number of immunosuppressants."""
+
+
+@fact("duplicate_antimetabolite", "flag", about="order", needs=NEEDS)
+def duplicate_antimetabolite(scope: Scope) -> Fact[bool]:
+    """Two of azathioprine, mercaptopurine and mycophenolate at once."""
+    return _two_of(scope, ANTIMETABOLITES)
+
+
+@fact("duplicate_calcineurin", "flag", about="order", needs=NEEDS)
+def duplicate_calcineurin(scope: Scope) -> Fact[bool]:
+    """Tacrolimus and ciclosporin at once."""
+    return _two_of(scope, CALCINEURIN)
+
+
+@fact("methotrexate_two_routes", "flag", about="order", needs=NEEDS)
+def methotrexate_two_routes(scope: Scope) -> Fact[bool]:
+    """Methotrexate by two routes at once, neither order replacing the other."""
+    wanted = of_class(scope, "methotrexate")
+    if not _concerns(scope, wanted):
+        return Known(False)
+    found = coactive(scope, wanted)
+    pair = [(a, b) for a in found for b in found if _other_route(a, b)]
+    shown = map(of_medication, pair[0]) if pair else ()
+    return flag(bool(pair), *shown, doubt=recorded(scope).doubt)
+
+
+@fact("systemic_glucocorticoid_count", "number", unit="1", about="order", needs=NEEDS)
+def systemic_glucocorticoid_count(scope: Scope) -> Fact[Decimal]:
+    """Different systemic glucocorticoids at once; pulses and single injections are not counted."""
+    wanted = of_class(scope, "systemic_glucocorticoid")
+    if not _concerns(scope, wanted):
+        return Known(Decimal(0))
+    found = [m for m in coactive(scope, wanted) if counts_as_course(scope, m)]
+    different = {name for m in found for name in m.ingredients & wanted}
+    return Known(Decimal(len(different)), tuple(map(of_medication, found)), recorded(scope).doubt)
+
+
+@fact(
+    "immunosuppressant_count",
+    "number",
+    unit="1",
+    about="order",
+    needs=NEEDS,
+    limits=("regimen.rituximab_counts_days",),
+)
+def immunosuppressant_count(scope: Scope) -> Fact[Decimal]:
+    """Kinds at once of methotrexate, thiopurine, mycophenolate, calcineurin and JAK inhibitor, rituximab.
+
+    Rituximab counts for half a year after its last infusion.
+    """
+    kinds = [of_class(scope, *kind) for kind in KINDS]
+    if not _concerns(scope, frozenset().union(*kinds)):
+        return Known(Decimal(0))
+    shown: list[Medication] = []
+    for kind, members in zip(KINDS, kinds, strict=True):
+        days = int(scope.limit("regimen.rituximab_counts_days")) if kind == ("rituximab",) else 0
+        shown += coactive(scope, members, days)[:1]
+    return Known(Decimal(len(shown)), tuple(map(of_medication, shown)), recorded(scope).doubt)
+
+
+def _concerns(scope: Scope, drugs: frozenset[str]) -> bool:
+    """Whether the subject order is one of the drugs; always where there is no order."""
+    return scope.order is None or bool(scope.order.ingredients & drugs)
+
+
+def _two_of(scope: Scope, drugs: tuple[str, ...]) -> Fact[bool]:
+    wanted = of_class(scope, *drugs)
+    if not _concerns(scope, wanted):
+        return Known(False)
+    found: dict[str, Medication] = {}
+    for order in coactive(scope, wanted):
+        for name in order.ingredients & wanted:
+            found.setdefault(name, order)
+    return flag(len(found) > 1, *map(of_medication, found.values()), doubt=recorded(scope).doubt)
+
+
+def _other_route(one: Medication, other: Medication) -> bool:
+    named = replaces(one, other) or replaces(other, one)
+    return one is not other and not same_route(one, other) and not named

@@ -1,0 +1,98 @@
+"""Problems of the list: which there are, since when, and whether one of them is myositis."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+from cds_service.clinical.chart import Problem
+from cds_service.clinical.facts.reading import listed, of_problem, within
+from cds_service.clinical.facts.registry import Scope, fact, flag
+from cds_service.clinical.known import Fact, Known, Unknown
+
+NEEDS = ("conditions",)
+MYOSITIS = frozenset({"myositis"})
+
+
+@fact("has_condition", "flag", of="condition", args=("within_days",), needs=NEEDS)
+def has_condition(scope: Scope, of: tuple[str, ...], within_days: int | None = None) -> Fact[bool]:
+    """Any of the problems is active (begun or recorded within so many days)."""
+    found = [p for p in _of(scope, of) if p.active]
+    return _present(scope, found, within_days)
+
+
+@fact("had_condition", "flag", of="condition", args=("within_days",), needs=NEEDS)
+def had_condition(scope: Scope, of: tuple[str, ...], within_days: int | None = None) -> Fact[bool]:
+    """Any of the problems is or was on record (begun or recorded within so many days)."""
+    return _present(scope, list(_of(scope, of)), within_days)
+
+
+@fact("has_myositis", "flag", about="order", needs=NEEDS)
+def has_myositis(scope: Scope) -> Fact[bool]:
+    """Inflammatory myositis is an active problem, or the reason of the order. Provisional counts."""
+    if scope.order is not None and scope.order.reasons & MYOSITIS:
+        return Known(True, ())
+    return has_condition(scope, tuple(MYOSITIS))
+
+
+@fact("myositis_certain", "flag", needs=NEEDS)
+def myositis_certain(scope: Scope) -> Fact[bool]:
+    """Inflammatory myositis is an active problem, neither provisional nor differential."""
+    return _present(scope, [p for p in _of(scope, MYOSITIS) if p.active and p.certain], None)
+
+
+@fact("myositis_recorded", "flag", needs=NEEDS)
+def myositis_recorded(scope: Scope) -> Fact[bool]:
+    """Inflammatory myositis is an active problem; provisional or differential counts."""
+    return has_condition(scope, tuple(MYOSITIS))
+
+
+@fact("diagnosis_days", "number", unit="d", needs=NEEDS)
+def diagnosis_days(scope: Scope) -> Fact[Decimal]:
+    """Days since the first myositis problem began, or was recorded where no onset is given."""
+    found = [(_day(p), p) for p in _of(scope, MYOSITIS)]
+    dated = sorted(((day, p) for day, p in found if day is not None), key=lambda pair: pair[0])
+    doubt = listed(scope.chart.problems()).doubt
+    if not dated:
+        return Unknown(doubt or "no dated diagnosis of myositis is on record", ("conditions",))
+    day, problem = dated[0]
+    return Known(Decimal((scope.chart.today - day).days), (of_problem(problem),), doubt)
+
+
+@fact("condition_days", "number", unit="d", of="condition", needs=NEEDS)
+def condition_days(scope: Scope, of: tuple[str, ...]) -> Fact[Decimal]:
+    """Days since the newest of the active problems began or was recorded."""
+    dated = [(day, p) for p in _of(scope, of) if p.active and (day := _day(p)) is not None]
+    doubt = listed(scope.chart.problems()).doubt
+    if not dated:
+        return Unknown(doubt or "no dated problem of this kind is on record", ("conditions",))
+    day, problem = max(dated, key=lambda pair: pair[0])
+    return Known(Decimal((scope.chart.today - day).days), (of_problem(problem),), doubt)
+
+
+@fact("order_reason", "flag", about="order", of="condition")
+def order_reason(scope: Scope, of: tuple[str, ...]) -> Fact[bool]:
+    """The order itself names any of the problems as its reason."""
+    if scope.order is None:
+        return Unknown("there is no order to judge", ("order",))
+    return Known(bool(scope.order.reasons & frozenset(of)))
+
+
+def _of(scope: Scope, of: tuple[str, ...] | frozenset[str]) -> list[Problem]:
+    wanted = frozenset(of)
+    return [p for p in listed(scope.chart.problems()).items if p.concepts & wanted]
+
+
+def _present(scope: Scope, found: list[Problem], within_days: int | None) -> Fact[bool]:
+    """Whether any is there; unknown if the list is doubtful, or the only ones have no date to judge."""
+    doubt = listed(scope.chart.problems()).doubt
+    if within_days is None:
+        return flag(bool(found), *map(of_problem, found[:3]), doubt=doubt)
+    recent = [p for p in found if within(_day(p), scope.chart.today, within_days)]
+    if not recent and any(_day(p) is None for p in found):
+        return Unknown(f"it is not recorded since when: {found[0].text}", ("conditions",))
+    return flag(bool(recent), *map(of_problem, recent[:3]), doubt=doubt)
+
+
+def _day(problem: Problem) -> date | None:
+    return problem.onset or problem.recorded
