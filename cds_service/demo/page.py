@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from flask import Blueprint, Response, redirect, send_from_directory, url_for
+from flask import Blueprint, Response, abort, redirect, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from cds_service.fhir.synthesis import Codes
@@ -18,6 +18,7 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; "
     "form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
 )
+TYPES = {".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 DRUGS = (
     "methotrexate", "prednisone", "prednisolone", "methylprednisolone", "dexamethasone", "folic_acid",
     "azathioprine", "mycophenolate", "tmp_smx", "trimethoprim", "leflunomide", "hydroxychloroquine",
@@ -29,17 +30,20 @@ def page_blueprint(scenarios: Sequence[Scenario], terms: Codes) -> Blueprint:
     blueprint = Blueprint("demo_page", __name__)
     known = encode({"patients": [_patient(each) for each in scenarios], "drugs": list(_drugs(terms))})
 
+    assets = {path.name: path.read_bytes() for path in ASSETS.iterdir() if path.suffix in TYPES}
+
     @blueprint.get("/")
     def front() -> AnyResponse:
         return redirect(url_for("demo_page.page"))
 
     @blueprint.get("/demo/")
     def page() -> Response:
-        return _guarded(send_from_directory(ASSETS, "page.html"))
+        return asset("page.html")
 
     @blueprint.get("/demo/assets/<name>")
     def asset(name: str) -> Response:
-        return _guarded(send_from_directory(ASSETS, name))
+        content = assets.get(name) or abort(404)
+        return _guarded(Response(content, content_type=f"{TYPES[Path(name).suffix]}; charset=utf-8"))
 
     @blueprint.get("/demo/ehr.json")
     def ehr() -> Response:
