@@ -9,7 +9,8 @@ from __future__ import annotations
 import http.client
 import io
 import socket
-import time
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
@@ -17,6 +18,8 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 
 from cds_service.outbound.routes import Barred, Resolve, Routes
+
+Monotonic = Callable[[], float]
 
 
 def resolve(host: str, port: int) -> list[str]:
@@ -28,9 +31,10 @@ def resolve(host: str, port: int) -> list[str]:
 class _TimedReader(io.RawIOBase):
     """What a socket receives, until a moment."""
 
-    def __init__(self, sock: socket.socket, seconds: float | None) -> None:
+    def __init__(self, sock: socket.socket, seconds: float | None, monotonic: Monotonic) -> None:
         self._sock = sock
-        self._end = None if seconds is None else time.monotonic() + seconds
+        self._monotonic = monotonic
+        self._end = None if seconds is None else monotonic() + seconds
         # Keeps the socket open until this is closed, as the standard library's own reader does.
         self._raw = sock.makefile("rb", buffering=0)
 
@@ -41,7 +45,7 @@ class _TimedReader(io.RawIOBase):
     def readinto(self, buffer: Any) -> int | None:
         """Receive some bytes. Raises :class:`TimeoutError` once the moment has passed."""
         if self._end is not None:
-            left = self._end - time.monotonic()
+            left = self._end - self._monotonic()
             if left <= 0:
                 raise TimeoutError("the answer took too long")
             self._sock.settimeout(left)
@@ -57,22 +61,25 @@ class _TimedReader(io.RawIOBase):
 class _TimedSocket:
     """A socket as :class:`http.client.HTTPResponse` needs it."""
 
-    def __init__(self, sock: socket.socket) -> None:
+    def __init__(self, sock: socket.socket, monotonic: Monotonic) -> None:
         self._sock = sock
+        self._monotonic = monotonic
 
     def makefile(self, _mode: str) -> io.BufferedReader:
         """The reader of an answer; its time begins now."""
-        return io.BufferedReader(_TimedReader(self._sock, self._sock.gettimeout()))
+        return io.BufferedReader(_TimedReader(self._sock, self._sock.gettimeout(), self._monotonic))
 
 
 class _TimedResponse(http.client.HTTPResponse):
     """An answer whose header and body share one time."""
 
-    def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
-        super().__init__(_TimedSocket(sock), *args, **kwargs)  # type: ignore[arg-type]
+    def __init__(self, monotonic: Monotonic, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
+        super().__init__(_TimedSocket(sock, monotonic), *args, **kwargs)  # type: ignore[arg-type]
 
 
-def pools(routes: Routes, resolver: Resolve) -> dict[str, type[HTTPConnectionPool]]:
+def pools(
+    routes: Routes, resolver: Resolve, monotonic: Monotonic
+) -> dict[str, type[HTTPConnectionPool]]:
     """The connection pools, by scheme, that go where ``routes`` permit."""
 
     def connect(connection: HTTPConnection) -> socket.socket:
@@ -83,12 +90,14 @@ def pools(routes: Routes, resolver: Resolve) -> dict[str, type[HTTPConnectionPoo
             raise NameResolutionError(host, connection, error) from None
         except (Barred, UnicodeError):
             raise NewConnectionError(connection, "the address may not be called") from None
-        return _opened(connection, addresses, port)
+        return _opened(connection, addresses, port, monotonic)
+
+    timed = partial(_TimedResponse, monotonic)
 
     class Plain(HTTPConnection):
         """A connection over http."""
 
-        response_class = _TimedResponse
+        response_class = timed  # type: ignore[assignment]  # makes one from a socket, as a class would
 
         def _new_conn(self) -> socket.socket:
             return connect(self)
@@ -96,7 +105,7 @@ def pools(routes: Routes, resolver: Resolve) -> dict[str, type[HTTPConnectionPoo
     class Secure(HTTPSConnection):
         """A connection over TLS: the certificate is checked against the name, not the address."""
 
-        response_class = _TimedResponse
+        response_class = timed  # type: ignore[assignment]  # makes one from a socket, as a class would
 
         def _new_conn(self) -> socket.socket:
             return connect(self)
@@ -114,11 +123,13 @@ def pools(routes: Routes, resolver: Resolve) -> dict[str, type[HTTPConnectionPoo
     return {"http": PlainPool, "https": SecurePool}
 
 
-def _opened(connection: HTTPConnection, addresses: list[str], port: int) -> socket.socket:
+def _opened(
+    connection: HTTPConnection, addresses: list[str], port: int, monotonic: Monotonic
+) -> socket.socket:
     seconds = connection.timeout if isinstance(connection.timeout, int | float) else None
-    end = None if seconds is None else time.monotonic() + seconds
+    end = None if seconds is None else monotonic() + seconds
     for address in addresses:
-        left = None if end is None else max(0.001, end - time.monotonic())
+        left = None if end is None else max(0.001, end - monotonic())
         try:
             sock = socket.create_connection((address, port), left)
         except TimeoutError:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
 import requests
@@ -17,7 +16,7 @@ LARGEST = 262_144
 PIECE = 16_384
 
 
-def key_fetcher(http: requests.Session) -> Callable[[str], object]:
+def key_fetcher(http: requests.Session, monotonic: Callable[[], float]) -> Callable[[str], object]:
     """The ``fetch`` of a :class:`~cds_service.protocol.jwks.KeyCache` over a session."""
 
     def fetch(address: str) -> object:
@@ -29,17 +28,17 @@ def key_fetcher(http: requests.Session) -> Callable[[str], object]:
             ) as response:
                 if response.status_code != 200:
                     raise Unusable
-                return decode(_body(response, time.monotonic() + SECONDS))
+                return decode(_body(response, monotonic() + SECONDS, monotonic))
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError, BadRequest):
             raise Unusable from None
 
     return fetch
 
 
-def _body(response: requests.Response, end: float) -> bytes:
+def _body(response: requests.Response, end: float, monotonic: Callable[[], float]) -> bytes:
     received = bytearray()
     while piece := response.raw.read1(PIECE, decode_content=True):
         received += piece
-        if len(received) > LARGEST or time.monotonic() > end:
+        if len(received) > LARGEST or monotonic() > end:
             raise Unusable
     return bytes(received)

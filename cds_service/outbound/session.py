@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3 import PoolManager
+from urllib3 import HTTPConnectionPool, PoolManager
 
 from cds_service.outbound.breaker import Breakers, Spared
 from cds_service.outbound.connections import pools, resolve
@@ -35,7 +35,7 @@ def open_session(
     session = _Session()
     session.trust_env = False
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    adapter = _Adapter(routes, resolver, breakers or Breakers(monotonic), connections)
+    adapter = _Adapter(pools(routes, resolver, monotonic), breakers or Breakers(monotonic), connections)
     session.mount("http://", adapter)
     session.mount("https://", adapter)
     return session
@@ -50,8 +50,10 @@ class _Session(requests.Session):
 class _Adapter(HTTPAdapter):
     """Connects where it may, and counts how each server does."""
 
-    def __init__(self, routes: Routes, resolver: Resolve, breakers: Breakers, connections: int) -> None:
-        self._pools = pools(routes, resolver)
+    def __init__(
+        self, by_scheme: dict[str, type[HTTPConnectionPool]], breakers: Breakers, connections: int
+    ) -> None:
+        self._pools = by_scheme
         self._breakers = breakers
         super().__init__(pool_connections=64, pool_maxsize=connections)
 

@@ -18,6 +18,7 @@ from cds_service.protocol.trust import Caller
 from cds_service.web import body
 from cds_service.web.answers import answer
 from cds_service.web.guard import Guard
+from cds_service.web.ledger import Ledger
 
 log = structlog.get_logger(__name__)
 
@@ -43,17 +44,19 @@ def services_blueprint(
     decide: Decider,
     *,
     guard: Guard,
+    note: Ledger,
     limit: int,
     monotonic: Callable[[], float],
 ) -> Blueprint:
-    """Discovery and the services. ``limit`` is the bytes a body may have; ``monotonic`` times the calls."""
+    """Discovery and the services. ``note`` is told of every answer; ``limit`` is the bytes a body may have;
+    ``monotonic`` times the calls."""
     by_id = {service.id: service for service in services}
     catalogue = discovery_json(by_id.values())
     blueprint = Blueprint("services", __name__)
 
     @blueprint.get("/cds-services")
     def discover() -> Response:
-        guard(request.headers.get("Authorization"), None)
+        guard(request.headers.get("Authorization"))
         return answer(catalogue)
 
     @blueprint.post("/cds-services/<service_id>")
@@ -66,6 +69,7 @@ def services_blueprint(
         caller = guard(request.headers.get("Authorization"), service.id)
         hook_request = parse_request(codec.decode(body.read(request, limit)), service.hook)
         decision = decide(service, hook_request, caller)
+        note(service, hook_request, caller, decision.cards)
         response = answer(body_json(decision.cards, decision.extension, caller.profile))
         taken = round(1000 * (monotonic() - started), 1)
         log.info("answered", service=service.id, cards=len(decision.cards), milliseconds=taken)

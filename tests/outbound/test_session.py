@@ -168,7 +168,7 @@ def test_a_server_that_asks_for_a_pause_gets_it(server: FhirServer, http: reques
 def test_keys_are_fetched(server: FhirServer, http: requests.Session) -> None:
     """The JSON value at the address, as it is."""
     server.answers = {"jwks": reply({"keys": []})}
-    assert key_fetcher(http)(f"{server.url}/jwks") == {"keys": []}
+    assert key_fetcher(http, time.monotonic)(f"{server.url}/jwks") == {"keys": []}
 
 
 @pytest.mark.parametrize(
@@ -190,6 +190,6 @@ def test_what_is_no_key_set_is_unusable_in_time(
     server.answers = {"jwks": bad, "good": reply({"keys": []})}
     started = time.monotonic()
     with pytest.raises(Unusable):
-        key_fetcher(http)(f"{server.url}/jwks")
+        key_fetcher(http, time.monotonic)(f"{server.url}/jwks")
     assert time.monotonic() - started < 2.5
     assert server.asked == ["jwks"]

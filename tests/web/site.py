@@ -45,17 +45,24 @@ def site(
     origins: tuple[str, ...] = (),
 ) -> Flask:
     """A site with three services, two of them on one hook."""
+    return build_site_with(decide=decide, guard=guard, origins=origins)
+
+
+def build_site_with(**parts: Any) -> Flask:
+    """The same site with other parts."""
     numbers = count(1)
-    return build_site(
-        SERVICES,
-        decide,
-        knowledge="k-1",
-        guard=guard,
-        limit=LIMIT,
-        origins=origins,
-        new_id=lambda: f"id-{next(numbers)}",
-        monotonic=lambda: 0.0,
-    )
+    usual: dict[str, Any] = {
+        "decide": echo,
+        "knowledge": "k-1",
+        "guard": let_all_in,
+        "note": lambda *_: None,
+        "keep": lambda *_, **__: None,
+        "limit": LIMIT,
+        "origins": (),
+        "new_id": lambda: f"id-{next(numbers)}",
+        "monotonic": lambda: 0.0,
+    }
+    return build_site(SERVICES, **{**usual, **parts})
 
 
 def sign_call(**members: Any) -> dict[str, Any]:
