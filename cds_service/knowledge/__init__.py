@@ -1,0 +1,1 @@
+"""Reads ``cards/``, judges pages by facts, and composes findings into cards."""

@@ -1,0 +1,127 @@
+"""The lists beside the pages: services, sources, overrides, orders, rules, dominance, words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cds_service.clinical.terms import Terminology
+from cds_service.knowledge.files import Faults, items, mapping, read_yaml
+from cds_service.knowledge.words import Lexicon
+
+_SERVICE_KEYS = ("id", "hook", "title", "description")
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceEntry:
+    """A service on offer; ``required`` are the needs without which nothing can be said."""
+
+    id: str
+    hook: str
+    title: str
+    description: str
+    usage: str
+    required: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Dominance:
+    """When ``rule`` fires (with ``indicator``), other rules, or groups about the same order, are not worded."""
+
+    rule: str
+    indicator: str
+    silent: frozenset[str]
+    groups: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """Everything in ``cards/`` that is not a page, a number or a code."""
+
+    services: tuple[ServiceEntry, ...]
+    sources: Mapping[str, Mapping[str, Any]]
+    generic_overrides: Mapping[str, str]
+    overrides: Mapping[str, str]
+    orders: Mapping[str, Mapping[str, Any]]
+    safety: Mapping[str, frozenset[str]]
+    rules: frozenset[str]
+    dominance: tuple[Dominance, ...]
+    lexicon: Lexicon
+
+
+def read_lists(root: Path, terms: Terminology, faults: Faults) -> Lists:
+    """Read them all, keeping every fault."""
+    overrides = read_yaml(root / "overrides.yaml", root, faults)
+    report = faults.at("overrides.yaml")
+    generic = _texts(mapping(overrides.get("generic"), "generic", report))
+    rules = read_yaml(root / "rules.yaml", root, faults)
+    safety = _safety(rules, terms, faults)
+    return Lists(
+        _services(root, faults),
+        read_yaml(root / "sources.yaml", root, faults),
+        generic,
+        generic | _texts(mapping(overrides.get("specific"), "specific", report)),
+        read_yaml(root / "orders.yaml", root, faults),
+        safety,
+        frozenset(safety) | frozenset(map(str, items(rules.get("regimen")))),
+        _dominance(root, faults),
+        _lexicon(root, faults),
+    )
+
+
+def _texts(members: Mapping[str, Any]) -> dict[str, str]:
+    return {str(name): str(text) for name, text in members.items()}
+
+
+def _services(root: Path, faults: Faults) -> tuple[ServiceEntry, ...]:
+    content = read_yaml(root / "services.yaml", root, faults)
+    report = faults.at("services.yaml")
+    required = mapping(content.get("required"), "required", report)
+    found = []
+    for n, entry in enumerate(items(content.get("services"))):
+        members = mapping(entry, f"services[{n}]", report)
+        for name in _SERVICE_KEYS:
+            if not str(members.get(name) or "").strip():
+                report(f"services[{n}].{name}", "must not be empty")
+        texts = {name: str(members.get(name, "")).strip() for name in (*_SERVICE_KEYS, "usage")}
+        found.append(ServiceEntry(**texts, required=frozenset(items(required.get(texts["hook"])))))
+    for name in ("id", "hook"):
+        values = [getattr(service, name) for service in found]
+        if len(set(values)) != len(values):
+            report("services", f"two services have the same {name}; each needs its own")
+    return tuple(found)
+
+
+def _safety(rules: Mapping[str, Any], terms: Terminology, faults: Faults) -> dict[str, frozenset[str]]:
+    report = faults.at("rules.yaml")
+    found = {}
+    for rule, drugs in mapping(rules.get("safety"), "safety", report).items():
+        for name in items(drugs):
+            if not terms.exists("drug", str(name)):
+                report(f"safety.{rule}", f"no drug code list named '{name}'")
+        found[str(rule)] = frozenset().union(*(terms.members(str(name)) for name in items(drugs)))
+    return found
+
+
+def _dominance(root: Path, faults: Faults) -> tuple[Dominance, ...]:
+    content = read_yaml(root / "dominance.yaml", root, faults)
+    report = faults.at("dominance.yaml")
+    found = []
+    for n, entry in enumerate(items(content.get("dominance"))):
+        members = mapping(entry, f"dominance[{n}]", report)
+        if not members.get("when"):
+            report(f"dominance[{n}].when", "must name the rule that dominates")
+        found.append(Dominance(
+            str(members.get("when")), str(members.get("indicator", "")),
+            frozenset(map(str, items(members.get("silent")))), frozenset(map(str, items(members.get("groups")))),
+        ))  # fmt: skip
+    return tuple(found)
+
+
+def _lexicon(root: Path, faults: Faults) -> Lexicon:
+    content = read_yaml(root / "words.yaml", root, faults)
+    report = faults.at("words.yaml")
+    parts = {name: _texts(mapping(content.get(name), name, report)) for name in ("units", "evidence", "phrases")}
+    return Lexicon(**parts)

@@ -1,0 +1,119 @@
+"""Pages put to a chart: each says *fired*, *silent* or *unknown*, with the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from cds_service.clinical.chart import Medication
+from cds_service.clinical.facts.registry import Scope
+from cds_service.clinical.known import Unknown
+from cds_service.knowledge.conditions import Used, Verdict
+from cds_service.knowledge.pages import Page, Tier
+
+Outcome = Literal["fired", "silent", "unknown"]
+ORDER_HOOKS = frozenset({"order-select", "order-sign", "medication-refill"})
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one page says about one order, course or patient.
+
+    ``tier`` is the one that fired, or the most severe that is unknown. ``doubtful`` are the tiers above a
+    fired one that could not be judged. ``reasons`` and ``missing`` say why something is unknown.
+    """
+
+    page: Page
+    hook: str
+    outcome: Outcome
+    scope: Scope
+    tier: Tier | None = None
+    used: tuple[Used, ...] = ()
+    doubtful: tuple[Tier, ...] = ()
+    reasons: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+
+    @property
+    def rule(self) -> str:
+        return self.page.rule
+
+    @property
+    def order(self) -> Medication | None:
+        return self.scope.order
+
+    @property
+    def group(self) -> str:
+        return self.tier.group(self.hook) if self.tier else ""
+
+    @property
+    def unsure_critical(self) -> bool:
+        """Whether a critical tier could not be judged."""
+        unsure = self.doubtful if self.outcome == "fired" else (self.tier,) if self.outcome == "unknown" else ()
+        return any(tier is not None and tier.indicator == "critical" for tier in unsure)
+
+
+def evaluate(page: Page, scope: Scope, hook: str) -> Finding:
+    """The tiers from the top: the first that holds fires; unknown ones above it are kept."""
+    unsure: list[tuple[Tier, Verdict]] = []
+    for tier in page.tiers_on(hook):
+        verdict = tier.condition.judge(scope)
+        if verdict.truth:
+            return _finding(page, hook, scope, "fired", tier, verdict.used, unsure)
+        if verdict.truth is None:
+            unsure.append((tier, verdict))
+    if unsure:
+        return _finding(page, hook, scope, "unknown", unsure[0][0], (), unsure)
+    return Finding(page, hook, "silent", scope)
+
+
+def _finding(
+    page: Page, hook: str, scope: Scope, outcome: Outcome, tier: Tier, used: tuple[Used, ...],
+    unsure: list[tuple[Tier, Verdict]],
+) -> Finding:  # fmt: skip
+    reasons = dict.fromkeys(reason for _, verdict in unsure for reason in verdict.reasons)
+    missing = dict.fromkeys(name for _, verdict in unsure for name in verdict.missing)
+    return Finding(
+        page, hook, outcome, scope, tier, used, tuple(t for t, _ in unsure), tuple(reasons), tuple(missing)
+    )
+
+
+def findings(pages: Iterable[Page], scope: Scope, hook: str) -> tuple[Finding, ...]:
+    """Every page about what the call is about. ``scope`` is the patient's, without an order."""
+    orders = _orders(scope, hook)
+    return tuple(
+        evaluate(page, scope.about(order), hook)
+        for page in pages
+        for order in _subjects(page, orders, hook)
+    )
+
+
+def concerned(pages: Iterable[Page], scope: Scope, hook: str) -> tuple[Page, ...]:
+    """The pages that have something to be about: an order of theirs, a running course, or the patient.
+
+    At a visit the running courses are not known before the chart is gathered, so every page stays.
+    """
+    if hook not in ORDER_HOOKS:
+        return tuple(pages)
+    orders = _orders(scope, hook)
+    return tuple(page for page in pages if next(_subjects(page, orders, hook), None) is not None)
+
+
+def _orders(scope: Scope, hook: str) -> tuple[Medication, ...]:
+    """The drafts on order hooks (those selected, on order-select); the running courses at visits."""
+    if hook in ORDER_HOOKS:
+        return tuple(d for d in scope.chart.drafts if d.selected or hook != "order-select")
+    courses = scope.chart.medications()
+    if isinstance(courses, Unknown):
+        return ()
+    return tuple(course for course in courses.value if course.state in ("active", "on-hold"))
+
+
+def _subjects(page: Page, orders: tuple[Medication, ...], hook: str) -> Iterator[Medication | None]:
+    if page.subject == "patient":
+        yield None
+        return
+    about = [order for order in orders if order.ingredients & page.drugs]
+    if page.judges_dosage and hook == "order-select":
+        about = [order for order in about if order.has_dosage]
+    yield from about[:1] if page.subject == "pair" else about

@@ -1,0 +1,109 @@
+"""All of ``cards/`` read, checked and compiled at start-up; every fault is listed at once."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from pathlib import Path
+
+from cds_service.clinical.facts import FACTS
+from cds_service.clinical.facts.registry import FactSpec
+from cds_service.clinical.terms import Terminology
+from cds_service.errors import ContentFault, KnowledgeFault
+from cds_service.knowledge.catalogue import Lists, read_lists
+from cds_service.knowledge.codes import load_codes
+from cds_service.knowledge.compile import Dictionary
+from cds_service.knowledge.files import Faults
+from cds_service.knowledge.limits import Limit, read_limits
+from cds_service.knowledge.overlay import NO_OVERLAY, Overlay, read_overlay
+from cds_service.knowledge.pages import Names, Page, read_page
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """Everything the service knows about medicine, compiled. ``version`` is a hash of the content."""
+
+    pages: tuple[Page, ...]
+    limits: Mapping[str, Limit]
+    terms: Terminology
+    lists: Lists
+    version: str
+    overlay: Overlay = NO_OVERLAY
+
+    @cached_property
+    def values(self) -> Mapping[str, Decimal]:
+        """The limits as plain numbers, as facts read them."""
+        return {name: limit.value for name, limit in self.limits.items()}
+
+    @cached_property
+    def by_hook(self) -> Mapping[str, tuple[Page, ...]]:
+        """The pages each hook may run."""
+        hooks = {service.hook for service in self.lists.services}
+        return {hook: tuple(page for page in self.pages if page.tiers_on(hook)) for hook in hooks}
+
+    @cached_property
+    def pending(self) -> Mapping[str, frozenset[str]]:
+        """Safety rows without a page, and the drugs they are about."""
+        built = {page.rule for page in self.pages} | self.overlay.off
+        return {rule: drugs for rule, drugs in self.lists.safety.items() if rule not in built}
+
+    def needs(self, hook: str) -> frozenset[str]:
+        """Every prefetch key that some page of the hook reads."""
+        return frozenset().union(*(page.needs(hook, FACTS, self.terms) for page in self.by_hook[hook]))
+
+
+def load(root: Path, overlay: Path | None = None) -> Knowledge:
+    """Read and check ``root``, with a site's ``overlay`` over it.
+
+    Raises :class:`KnowledgeFault` with every fault by file and key.
+    """
+    knowledge, faults = inspect(root, overlay)
+    if faults or knowledge is None:
+        raise KnowledgeFault(faults)
+    return knowledge
+
+
+def inspect(root: Path, overlay: Path | None = None) -> tuple[Knowledge | None, tuple[ContentFault, ...]]:
+    """The knowledge as far as it could be compiled, and all faults."""
+    faults = Faults()
+    terms, code_faults = load_codes(root / "codes")
+    faults.found += code_faults
+    lists = read_lists(root, terms, faults)
+    limits = read_limits(root, lists.sources, faults)
+    site = read_overlay(overlay, limits, lists, faults) if overlay else NO_OVERLAY
+    limits = {**limits, **site.limits}
+    _check_facts(FACTS, limits, faults)
+    words = Dictionary(FACTS, limits, terms, lists.sources)
+    hooks = [service.hook for service in lists.services]
+    names = Names(words, hooks, lists.orders, lists.overrides, lists.rules)
+    read = [page for path in sorted(root.glob("*/*.md")) if (page := read_page(path, root, names, faults))]
+    _check_pages(read, faults)
+    pages = tuple(site.applied(page) for page in read if page.rule not in site.off)
+    return Knowledge(pages, limits, terms, lists, _version(root, overlay), site), tuple(faults.found)
+
+
+def _check_facts(facts: Mapping[str, FactSpec], limits: Mapping[str, Limit], faults: Faults) -> None:
+    for spec in facts.values():
+        for name in sorted(spec.limits() - set(limits)):
+            topic, _, short = name.partition(".")
+            faults.at(f"{topic}/drug.yaml")(f"limits.{short}", f"is needed by the fact {spec.name}; add it")
+
+
+def _check_pages(pages: Iterable[Page], faults: Faults) -> None:
+    """A rule has one page, or one for each kind of subject."""
+    count = Counter((page.rule, page.subject) for page in pages)
+    for page in pages:
+        if count[page.rule, page.subject] > 1:
+            faults.at(page.file)("rule", f"{page.rule} has two pages about the same subject; join them")
+
+
+def _version(root: Path, overlay: Path | None) -> str:
+    digest = hashlib.sha256()
+    for base in filter(None, (root, overlay)):
+        for path in sorted(p for p in base.rglob("*") if p.suffix in (".md", ".yaml")):
+            digest.update(path.relative_to(base).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:12]

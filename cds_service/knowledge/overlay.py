@@ -1,0 +1,91 @@
+"""A site's own limits, severities and switches over the shipped knowledge: ``overlay.yaml``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from cds_service.knowledge.catalogue import Lists
+from cds_service.knowledge.files import Faults, Reporter, items, mapping, near, read_yaml
+from cds_service.knowledge.limits import Limit, decimal
+from cds_service.knowledge.pages import INDICATORS, Page
+
+_KEYS = ("site", "limits", "severities", "off")
+
+
+@dataclass(frozen=True, slots=True)
+class Overlay:
+    """What a site changed: limits by full name, indicators by (rule, shipped indicator), rules off."""
+
+    site: str = ""
+    limits: Mapping[str, Limit] = field(default_factory=dict)
+    severities: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    off: frozenset[str] = frozenset()
+
+    def applied(self, page: Page) -> Page:
+        """The page with the site's severities."""
+        changed = [
+            replace(tier, indicator=self.severities.get((page.rule, tier.indicator), tier.indicator))
+            for tier in page.tiers
+        ]
+        return replace(page, tiers=tuple(changed)) if self.severities else page
+
+
+NO_OVERLAY = Overlay()
+
+
+def read_overlay(folder: Path, limits: Mapping[str, Limit], lists: Lists, faults: Faults) -> Overlay:
+    """The overlay in a folder; what it names must exist in the shipped knowledge."""
+    content = read_yaml(folder / "overlay.yaml", folder, faults)
+    report = faults.at("overlay.yaml")
+    for strange in sorted(set(content) - set(_KEYS)):
+        report(strange, f"is not a key of an overlay{near(strange, _KEYS)}")
+    site = str(content.get("site", "")).strip()
+    if not site:
+        report("site", "must name the site: it shows in the provenance of every card")
+    return Overlay(
+        site,
+        _limits(mapping(content.get("limits"), "limits", report), limits, report),
+        _severities(mapping(content.get("severities"), "severities", report), lists, report),
+        _off(content, lists, report),
+    )
+
+
+def _limits(entries: Mapping[str, Any], shipped: Mapping[str, Limit], report: Reporter) -> dict[str, Limit]:
+    found = {}
+    for name, entry in entries.items():
+        known, key = shipped.get(name), f"limits.{name}"
+        members = mapping(entry, key, report)
+        value = decimal(members.get("value"))
+        if known is None:
+            report(key, f"no limit of this name is shipped{near(name, shipped)}")
+        elif value is None:
+            report(f"{key}.value", "must be a number")
+        elif members.get("unit") != known.unit:
+            report(f"{key}.unit", f"wrong unit: the limit is in '{known.unit}'")
+        elif not str(members.get("reason", "")).strip():
+            report(f"{key}.reason", "a threshold needs a source: say who decided and why")
+        else:
+            found[name] = replace(known, value=value, site=True, means=str(members["reason"]))
+    return found
+
+
+def _severities(entries: Mapping[str, Any], lists: Lists, report: Reporter) -> dict[tuple[str, str], str]:
+    found = {}
+    for rule, changes in entries.items():
+        if rule not in lists.rules:
+            report(f"severities.{rule}", f"unknown rule id{near(rule, lists.rules)}")
+        for old, new in mapping(changes, f"severities.{rule}", report).items():
+            if old not in INDICATORS or new not in INDICATORS:
+                report(f"severities.{rule}.{old}", f"must be one of {', '.join(INDICATORS)}")
+            found[rule, str(old)] = str(new)
+    return found
+
+
+def _off(content: Mapping[str, Any], lists: Lists, report: Reporter) -> frozenset[str]:
+    rules = frozenset(map(str, items(content.get("off"))))
+    for rule in sorted(rules - lists.rules):
+        report("off", f"unknown rule id '{rule}'{near(rule, lists.rules)}")
+    return rules

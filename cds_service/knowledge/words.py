@@ -1,0 +1,117 @@
+"""What pages say, rendered: values escaped for GitHub Markdown in one function, templates compiled once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from jinja2 import StrictUndefined, Template, TemplateSyntaxError, meta
+from jinja2.sandbox import SandboxedEnvironment
+
+from cds_service.clinical.known import Known, Unknown
+from cds_service.clinical.ranges import Range
+
+# Everything GitHub Markdown or HTML could take for markup, a mention or a link. A full stop, a hyphen or a
+# plus matter only where a line begins with them, a full stop also in "www."; numbers stay readable.
+_MARKUP = re.compile(r"([\\`*_{}\[\]#!|~<>&@:$^=])|^([\-+])|(?<=\d)(\.)(?=\s|$)|(?<=[wW]{3})(\.)")
+_SPACE = re.compile(r"[\s\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff\x00-\x1f\x7f-\x9f]+")
+
+
+def escape(text: str) -> str:
+    """Any text from a chart as plain Markdown text: one line, no markup, no link, no HTML."""
+    return _MARKUP.sub(r"\\\g<0>", plain(text))
+
+
+def plain(text: str) -> str:
+    """Any text as one line without control or invisible direction characters."""
+    return _SPACE.sub(" ", text).strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A value as a page prints it: its text, and the day it is from."""
+
+    text: str
+    date: str = ""
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """The words of ``words.yaml``."""
+
+    units: Mapping[str, str]
+    evidence: Mapping[str, str]
+    phrases: Mapping[str, str]
+
+    def shown(self, fact: Any, unit: str, digits: int | None) -> Shown:
+        """A fact's value in words, with the newest day of its inputs."""
+        if isinstance(fact, Unknown):
+            return Shown(self.phrases["unknown"], self.phrases["unknown"])
+        days = [i.on for i in fact.inputs if i.on]
+        return Shown(self.value(fact.value, unit, digits), max(days).isoformat() if days else "undated")
+
+    def value(self, value: object, unit: str, digits: int | None = None) -> str:
+        """One value with its unit."""
+        if isinstance(value, bool):
+            return self.phrases["yes" if value else "no"]
+        if isinstance(value, Range):
+            low, high = number(value.low, digits), number(value.high, digits)
+            span = low if low == high else f"{low}–{high}"
+            return f"{span} {self.unit(value.unit)}" + (f" ({value.note})" if value.note else "")
+        if isinstance(value, (int, Decimal)):
+            return f"{number(Decimal(value), digits)} {self.unit(unit)}".strip()
+        if isinstance(value, (frozenset, tuple)):
+            return ", ".join(map(str, sorted(value) if isinstance(value, frozenset) else value)) or "none"
+        return value.isoformat() if isinstance(value, date) else str(value)
+
+    def unit(self, unit: str) -> str:
+        return "" if unit == "1" else self.units.get(unit, unit)
+
+
+def number(value: Decimal, digits: int | None = None) -> str:
+    """A decimal without an exponent, rounded half up to ``digits`` places where asked."""
+    if digits is not None:
+        value = value.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text and digits is None else text
+
+
+def _finalize(value: object) -> str:
+    return escape(str(value))
+
+
+_MARKDOWN = SandboxedEnvironment(undefined=StrictUndefined, finalize=_finalize, autoescape=False)  # noqa: S701
+_PLAIN = SandboxedEnvironment(undefined=StrictUndefined, finalize=lambda v: plain(str(v)), autoescape=False)  # noqa: S701
+
+
+def markdown_template(text: str) -> Template:
+    """A page section; every value in it is escaped. Raises TemplateSyntaxError."""
+    return _MARKDOWN.from_string(text)
+
+
+def plain_template(text: str) -> Template:
+    """A summary; every value in it is one plain line. Raises TemplateSyntaxError."""
+    return _PLAIN.from_string(text)
+
+
+def names_in(text: str) -> frozenset[str]:
+    """The value names a template uses. Raises TemplateSyntaxError."""
+    return frozenset(meta.find_undeclared_variables(_MARKDOWN.parse(text)))
+
+
+def fixed_text(text: str) -> str:
+    """The part of a summary that does not depend on values."""
+    return re.sub(r"{{.*?}}", "", text)
+
+
+__all__ = [
+    "Known", "Lexicon", "Shown", "TemplateSyntaxError", "escape", "fixed_text", "markdown_template",
+    "names_in", "number", "plain", "plain_template",
+]  # fmt: skip
