@@ -80,11 +80,27 @@ def _finding(
 
 def findings(pages: Iterable[Page], scope: Scope, hook: str) -> tuple[Finding, ...]:
     """Every page about what the call is about. ``scope`` is the patient's, without an order."""
+    pages = tuple(pages)
     orders = _orders(scope, hook)
-    return tuple(
+    judged = tuple(
         evaluate(page, scope.about(order), hook)
         for page in pages
         for order in _subjects(page, orders, hook)
+    )
+    return judged + (() if hook in ORDER_HOOKS else _unseen(pages, judged, scope, hook))
+
+
+def _unseen(pages: Iterable[Page], judged: Iterable[Finding], scope: Scope, hook: str) -> tuple[Finding, ...]:
+    """At a visit, the pages about courses that could not be looked for, the list being unread or incomplete."""
+    courses = scope.chart.medications()
+    reason = courses.reason if isinstance(courses, Unknown) else courses.doubt
+    if not reason:
+        return ()
+    seen = {finding.rule for finding in judged}
+    return tuple(
+        Finding(page, hook, "unknown", scope, page.tiers_on(hook)[0], reasons=(reason,), missing=("medications",))
+        for page in pages
+        if page.subject != "patient" and page.rule not in seen
     )
 
 

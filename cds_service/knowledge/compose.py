@@ -1,0 +1,225 @@
+"""Findings become cards: grouped, merged, dominated, ordered, cut to the ceiling; nothing is lost.
+
+A *plan* is a card before it has words. Every finding ends in exactly one plan's record, or, where no card
+may carry it (remarks on order-select), in none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from cds_service.knowledge.catalogue import Dominance
+from cds_service.knowledge.evaluate import Finding
+from cds_service.knowledge.pages import GROUPS, INDICATORS
+
+RANK = {name: n for n, name in enumerate(GROUPS)}
+REMARKS = "REMARKS"
+NOT_CHECKED = "NOTCHECKED"
+_PER_ORDER = ("STOP", "FIX")
+_PER_RULE = ("ALARM", "WATCH")
+_REMOVABLE = ("delete",)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One card to be: ``told`` findings in words, ``silent`` ones on the record only.
+
+    ``noted`` are whole plans told in one line each; ``unknown`` what could not be judged about the
+    same drug.
+    """
+
+    group: str
+    told: tuple[Finding, ...]
+    silent: tuple[Finding, ...] = ()
+    unknown: tuple[Finding, ...] = ()
+    noted: tuple[Plan, ...] = ()
+
+    @property
+    def indicator(self) -> str:
+        """The highest of its findings; a critical check that could not be made is at least a warning."""
+        found = [INDICATORS.index(f.tier.indicator) for f in self.told if f.tier]
+        if any(f.unsure_critical for f in self.unknown):
+            found.append(INDICATORS.index("warning"))
+        return INDICATORS[min(found, default=INDICATORS.index("info"))]
+
+    @property
+    def top(self) -> Finding | None:
+        return self.told[0] if self.told else None
+
+    def rank(self) -> tuple[int, int, tuple[int, int, str]]:
+        """Indicator, then group, then the rank of the top finding: time to harm, then id."""
+        last = (9, 9, "")
+        return (
+            INDICATORS.index(self.indicator),
+            RANK.get(self.group, len(RANK)),
+            self.top.page.rank if self.top else last,
+        )
+
+    def recorded(self) -> tuple[Finding, ...]:
+        """Every fired finding the card speaks for."""
+        return self.told + self.silent + tuple(f for plan in self.noted for f in plan.recorded())
+
+
+@dataclass(slots=True)
+class _Sorted:
+    """Findings by what becomes of them."""
+
+    worded: list[Finding] = field(default_factory=list)
+    silent: list[tuple[Finding, Finding]] = field(default_factory=list)
+    remarks: list[Finding] = field(default_factory=list)
+    unknown: list[Finding] = field(default_factory=list)
+
+
+def compose(
+    found: Iterable[Finding], hook: str, dominance: Iterable[Dominance], ceiling: int = 3
+) -> tuple[Plan, ...]:
+    """The plans of a call, in the order shown."""
+    piles = _dominated(list(found), tuple(dominance))
+    plans = sorted(_merged(piles.worded, hook), key=Plan.rank)
+    plans = _with_silent(plans, piles.silent)
+    plans = _with_remarks(plans, piles.remarks, hook)
+    plans = _with_unknown(plans, piles.unknown, hook)
+    return _cut(sorted(plans, key=Plan.rank), hook, ceiling)
+
+
+def _dominated(found: list[Finding], dominance: tuple[Dominance, ...]) -> _Sorted:
+    piles = _Sorted()
+    fired = [finding for finding in found if finding.outcome == "fired"]
+    piles.unknown = [finding for finding in found if finding.outcome == "unknown" or finding.doubtful]
+    for finding in fired:
+        over = next((other for other in fired if _dominates(other, finding, dominance)), None)
+        if over:
+            piles.silent.append((over, finding))
+        elif finding.group == REMARKS:
+            piles.remarks.append(finding)
+        else:
+            piles.worded.append(finding)
+    silenced = {id(finding) for _, finding in piles.silent}
+    stopped = [f for f in fired if f.tier and f.tier.indicator == "critical" and _removes(f)]
+    # A drug that must not be given needs no word about what else could not be checked of it.
+    piles.unknown = [
+        f
+        for f in piles.unknown
+        if id(f) not in silenced and (f.unsure_critical or not any(_same_order(s, f) for s in stopped))
+    ]
+    return piles
+
+
+def _dominates(over: Finding, under: Finding, dominance: tuple[Dominance, ...]) -> bool:
+    if over is under or not over.tier or not under.tier or not _same_order(over, under):
+        return False
+    for rule in dominance:
+        if rule.rule != over.rule or rule.indicator not in ("", over.tier.indicator):
+            continue
+        milder = under.tier.indicator != "critical"
+        if under.rule in rule.silent or (milder and under.group in rule.groups):
+            return True
+    return False
+
+
+def _same_order(one: Finding, other: Finding) -> bool:
+    return one.order is None or other.order is None or one.order.reference == other.order.reference
+
+
+def _removes(finding: Finding) -> bool:
+    return finding.group == "STOP" and any(o.kind in _REMOVABLE for o in (finding.tier.offers if finding.tier else ()))
+
+
+def _merged(worded: list[Finding], hook: str) -> list[Plan]:
+    """One plan for each group and object; two criticals share one only where one act resolves both."""
+    heaps: dict[tuple[str, ...], list[Finding]] = {}
+    for finding in worded:
+        heaps.setdefault(_object(finding), []).append(finding)
+    return [Plan(key[0], tuple(sorted(heap, key=_weight))) for key, heap in heaps.items()]
+
+
+def _weight(finding: Finding) -> tuple[int, tuple[int, int, str]]:
+    indicator = finding.tier.indicator if finding.tier else "info"
+    return INDICATORS.index(indicator), finding.page.rank
+
+
+def _object(finding: Finding) -> tuple[str, ...]:
+    """What a card of the finding's group is about."""
+    group, order = finding.group, finding.order
+    if group == "STOP" and not _removes(finding):
+        return group, finding.rule, order.reference if order else ""
+    if group in _PER_ORDER:
+        return group, order.reference if order else finding.rule
+    if group in _PER_RULE:
+        return group, finding.rule
+    if group == "START" and order:
+        return group, *sorted(order.ingredients)
+    return (group,)
+
+
+def _with_silent(plans: list[Plan], silent: list[tuple[Finding, Finding]]) -> list[Plan]:
+    """Dominated findings go on the record of the card whose finding dominates them."""
+    for over, finding in silent:
+        for n, plan in enumerate(plans):
+            if any(told is over for told in plan.told):
+                plans[n] = replace(plan, silent=(*plan.silent, finding))
+    return plans
+
+
+def _with_remarks(plans: list[Plan], remarks: list[Finding], hook: str) -> list[Plan]:
+    """Lines go to a card about the same drug; the rest share one remarks card, never on order-select."""
+    homeless = []
+    for finding in remarks:
+        home = next((n for n, plan in enumerate(plans) if _home(plan, finding)), None)
+        if home is None:
+            homeless.append(finding)
+        else:
+            plans[home] = replace(plans[home], told=(*plans[home].told, finding))
+    if homeless and hook != "order-select":
+        plans.append(Plan(REMARKS, tuple(sorted(homeless, key=_weight))))
+    return plans
+
+
+def _home(plan: Plan, finding: Finding) -> bool:
+    return any(told.order is not None and finding.order is not None and _same_order(told, finding) for told in plan.told)
+
+
+def _with_unknown(plans: list[Plan], unknown: list[Finding], hook: str) -> list[Plan]:
+    """What could not be judged is told in the card of the same drug: START, else FIX, else a card of its own."""
+    if hook == "order-select":
+        unknown = [finding for finding in unknown if finding.unsure_critical]
+    homeless = []
+    for finding in unknown:
+        home = _card_for(plans, finding)
+        if home is None:
+            homeless.append(finding)
+        else:
+            plans[home] = replace(plans[home], unknown=(*plans[home].unknown, finding))
+    if homeless:
+        plans.append(Plan(NOT_CHECKED, (), unknown=tuple(sorted(homeless, key=_weight))))
+    return plans
+
+
+def _card_for(plans: list[Plan], finding: Finding) -> int | None:
+    own = [n for n, plan in enumerate(plans) if any(told is finding for told in plan.told)]
+    if own:
+        return own[0]
+    for group in ("START", "FIX"):
+        for n, plan in enumerate(plans):
+            if plan.group == group and _home(plan, finding):
+                return n
+    return None
+
+
+def _cut(plans: list[Plan], hook: str, ceiling: int) -> tuple[Plan, ...]:
+    """Every critical, then up to the ceiling; what does not fit is one line each in the last card."""
+    if hook == "order-select":
+        ceiling = min(ceiling, 2)
+        plans = [p for p in plans if p.group in (*_PER_ORDER, NOT_CHECKED)]
+    keep = max(ceiling, sum(plan.indicator == "critical" for plan in plans))
+    shown, rest = plans[:keep], plans[keep:]
+    unchecked = [plan for plan in rest if any(f.unsure_critical for f in plan.unknown)]
+    if unchecked and shown:
+        # A critical check that was not made is never just a line.
+        shown, rest = shown + unchecked, [plan for plan in rest if plan not in unchecked]
+    if rest and shown:
+        shown[-1] = replace(shown[-1], noted=tuple(rest))
+    return tuple(shown)
+
+

@@ -1,0 +1,134 @@
+"""A plan in words: summary and detail, from the page's text, the values used, the sources."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from cds_service.clinical.known import Input
+from cds_service.knowledge.compose import NOT_CHECKED, REMARKS, Plan
+from cds_service.knowledge.evaluate import Finding
+from cds_service.knowledge.load import Knowledge
+from cds_service.knowledge.pages import LONGEST_SUMMARY
+from cds_service.knowledge.words import Shown, escape, plain
+
+MOST_LINES = 8
+_TOLD_IN_FULL = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a clinician reads on a card."""
+
+    summary: str
+    detail: str
+
+
+def put_in_words(plan: Plan, knowledge: Knowledge) -> Words:
+    """The words of one plan."""
+    return _Writer(plan, knowledge).words()
+
+
+@dataclass(frozen=True, slots=True)
+class _Writer:
+    plan: Plan
+    knowledge: Knowledge
+
+    def words(self) -> Words:
+        return Words(self._summary(), "\n\n".join(filter(None, self._blocks())))
+
+    def _phrase(self, name: str, **values: object) -> str:
+        return self.knowledge.lists.lexicon.phrases[name].format(**values)
+
+    def _summary(self) -> str:
+        plan = self.plan
+        if not plan.top:
+            return self._unknown_summary()
+        summary = self.summary_of(plan.top)
+        others = len({f.rule for f in plan.told} - {plan.top.rule})
+        more = f" {self._phrase('more', count=others)}" if others else ""
+        return summary + more if len(summary + more) <= LONGEST_SUMMARY else summary
+
+    def summary_of(self, finding: Finding) -> str:
+        """One finding in one sentence; the page's title where its values make the sentence too long."""
+        assert finding.tier is not None
+        text = finding.tier.summary.render(self._values(finding))
+        return text if len(text) <= LONGEST_SUMMARY - 4 else finding.page.title
+
+    def _unknown_summary(self) -> str:
+        titles = list(dict.fromkeys(f.page.title for f in self.plan.unknown))
+        text = self._phrase("could_not_check", what="; ".join(titles))
+        if len(text) > LONGEST_SUMMARY:
+            text = self._phrase("could_not_check_many", count=len(titles), what=titles[0])
+        return text if len(text) <= LONGEST_SUMMARY else self._phrase("could_not_check", what=titles[0])[:LONGEST_SUMMARY]
+
+    def _values(self, finding: Finding) -> dict[str, Shown]:
+        lexicon = self.knowledge.lists.lexicon
+        return {
+            name: lexicon.shown(value.ask.get(finding.scope), value.unit, value.digits)
+            for name, value in finding.page.values.items()
+        }
+
+    def _blocks(self) -> Iterable[str]:
+        plan = self.plan
+        first = plan.told[:_TOLD_IN_FULL]
+        for finding in first:
+            yield self._order_line(finding)
+            yield self._text(finding)
+        rest = plan.told[_TOLD_IN_FULL:]
+        yield "\n".join(f"- {escape(self.summary_of(f))}" for f in rest[:MOST_LINES])
+        yield self._checked(plan.told)
+        yield self._not_checked(plan.unknown)
+        yield self._noted(plan.noted)
+        yield self._provenance(plan)
+
+    def _order_line(self, finding: Finding) -> str:
+        if finding.order is None or self.plan.group == REMARKS:
+            return ""
+        told = f"**{escape(finding.order.name)}**"
+        return told + (f" – {self._phrase('name_only')}" if finding.order.recognised == "text" else "")
+
+    def _text(self, finding: Finding) -> str:
+        assert finding.tier is not None
+        return finding.tier.text.render(self._values(finding))
+
+    def _checked(self, told: tuple[Finding, ...]) -> str:
+        inputs = list(dict.fromkeys(i for f in told for used in f.used for i in used.inputs))
+        if not inputs:
+            return ""
+        return f"{self._phrase('checked')}: " + "; ".join(map(_input, inputs[:MOST_LINES])) + "."
+
+    def _not_checked(self, unknown: tuple[Finding, ...]) -> str:
+        if not unknown:
+            return ""
+        lines = [f"- {escape(f.page.title)}: {escape('; '.join(f.reasons[:2]))}" for f in unknown]
+        head = self._phrase("not_checked")
+        if self.plan.group == NOT_CHECKED:
+            head = self._phrase("could_not_check_detail")
+        return "\n".join([f"{head}:" if not head.endswith(".") else head, "", *dict.fromkeys(lines)][: MOST_LINES + 2])
+
+    def _noted(self, noted: tuple[Plan, ...]) -> str:
+        if not noted:
+            return ""
+        lines = [f"- {escape(_Writer(plan, self.knowledge)._summary())}" for plan in noted]
+        return "\n".join([f"**{self._phrase('also_noted')}**", "", *lines])
+
+    def _provenance(self, plan: Plan) -> str:
+        lexicon, lists = self.knowledge.lists.lexicon, self.knowledge.lists
+        cited: dict[str, str] = {}
+        for finding in plan.told:
+            if finding.tier:
+                for source in finding.tier.sources:
+                    cited.setdefault(source, finding.tier.evidence)
+        shown = [
+            f"{plain(str(lists.sources[key].get('title', key)))} ({lexicon.evidence.get(tag, tag)})"
+            for key, tag in cited.items()
+        ]
+        site = f" · {self.knowledge.overlay.site}" if self.knowledge.overlay.site else ""
+        tail = f"{self._phrase('advisory')} {self._phrase('knowledge')} {self.knowledge.version}{site}."
+        return (f"{self._phrase('sources')}: " + "; ".join(map(escape, shown)) + ". " if shown else "") + tail
+
+
+def _input(found: Input) -> str:
+    day = f" ({found.on.isoformat()})" if found.on else ""
+    return f"{escape(found.label)} {escape(found.value)}{day}"
