@@ -1,0 +1,90 @@
+"""Allergies and intolerances that are active and not refuted.
+
+https://hl7.org/fhir/R4/allergyintolerance.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from cds_service.clinical.chart import Allergy
+from cds_service.clinical.terms import Terminology
+from cds_service.fhir import references
+from cds_service.fhir.notes import Notes
+from cds_service.fhir.values import Resource, codings, day, has_code, rows, text, words
+
+# "No known allergy", and "no known drug allergy": a statement about the patient, not an allergy.
+_NONE_KNOWN_CODES = frozenset(
+    {"716186003", "409137002", "428607008", "716184000", "nka", "nkda", "no-known-allergies"}
+)
+_NONE_KNOWN = re.compile(r"\b(no known|nkd?a|none known|no (drug |medication )?allerg)", re.IGNORECASE)
+_MILD = re.compile(
+    r"nausea|vomit|diarrh|stomach|dyspepsia|abdominal (pain|discomfort)|gi upset|headache", re.IGNORECASE
+)
+_GRAVE = re.compile(
+    r"anaphyla|angio-?edema|angio-?oedema|stevens|necrolysis|bronchospasm|shock", re.IGNORECASE
+)
+
+
+def read_allergy(resource: Resource, terms: Terminology, notes: Notes) -> Allergy | None:
+    """The allergy, or ``None`` where the record itself says there is none."""
+    if has_code(resource.get("verificationStatus"), "refuted", "entered-in-error"):
+        return None
+    if has_code(resource.get("clinicalStatus"), "inactive", "resolved") or _is_none_known(resource):
+        return None
+    named = tuple(_substances(resource))
+    if not named:
+        notes.add(resource, "code", "names no substance")
+        return None
+    said = tuple(_manifestations(resource))
+    severe = _is_severe(resource, said)
+    return Allergy(
+        concepts=frozenset().union(*(_concepts(each, terms) for each in named)),
+        text=words(named[0]),
+        severe=severe,
+        intolerance_only=not severe and _is_intolerance(resource, said),
+        recorded=day(resource.get("recordedDate")) or day(resource.get("onsetDateTime")),
+        reference=references.name(resource),
+    )
+
+
+def _is_none_known(resource: Resource) -> bool:
+    code = resource.get("code")
+    return has_code(code, *_NONE_KNOWN_CODES) or bool(_NONE_KNOWN.search(words(code)))
+
+
+def _substances(resource: Resource) -> Iterator[object]:
+    """What the patient reacts to: the allergy's own code, and the substance of each reaction."""
+    listed = (resource.get("code"), *(each.get("substance") for each in rows(resource.get("reaction"))))
+    for concept in listed:
+        if codings(concept) or words(concept):
+            yield concept
+
+
+def _concepts(concept: object, terms: Terminology) -> frozenset[str]:
+    """Drugs and allergy classes, by code and by name: an allergy missed is worse than one too many."""
+    found: frozenset[str] = frozenset()
+    for coding in codings(concept):
+        for kind in ("drug", "allergy"):
+            found |= terms.concepts(coding.system, coding.code, kind)
+    for said in {text(each) for each in (words(concept), *(coding.display for coding in codings(concept)))}:
+        found |= terms.drugs_in_text(said) | terms.named("allergy", said)
+    return found
+
+
+def _manifestations(resource: Resource) -> Iterator[str]:
+    for reaction in rows(resource.get("reaction")):
+        listed = [words(each) for each in rows(reaction.get("manifestation"))]
+        yield " ".join([*listed, text(reaction.get("description"))])
+
+
+def _is_severe(resource: Resource, said: tuple[str, ...]) -> bool:
+    grades = {reaction.get("severity") for reaction in rows(resource.get("reaction"))}
+    return resource.get("criticality") == "high" or "severe" in grades or any(map(_GRAVE.search, said))
+
+
+def _is_intolerance(resource: Resource, said: tuple[str, ...]) -> bool:
+    if resource.get("type") == "intolerance":
+        return True
+    return bool(said) and all(map(_MILD.search, said))

@@ -1,0 +1,99 @@
+"""Conditions: problems and diagnoses that are neither refuted nor entered in error.
+
+https://hl7.org/fhir/R4/condition.html
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from cds_service.clinical.chart import Problem
+from cds_service.clinical.terms import Terminology
+from cds_service.fhir import references
+from cds_service.fhir.notes import Notes
+from cds_service.fhir.values import Resource, codings, day, member, text, words
+
+_DROPPED = frozenset({"refuted", "entered-in-error"})
+_UNCERTAIN = frozenset({"provisional", "differential", "unconfirmed"})
+_ACTIVE = frozenset({"active", "recurrence", "relapse"})
+# A text alone is read with care: whose it is, whether it is so, whether it still is. What follows one of
+# these words is not the patient's problem; what stands before it may be ("dermatomyositis without weakness").
+_NOT_THIS = re.compile(
+    r"\b(no|not|without|denies|denied|negative for|family history|fh|fhx|mother|father|sibling|screening|"
+    r"risk of|at risk|vaccin\w*|exposure to|prevention of|prophylaxis)\b",
+    re.IGNORECASE,
+)
+_MAYBE = re.compile(
+    r"\b(possible|possibly|probable|suspected|suspicion|suspect|rule out|r/o|query|vs|versus)\b|\?",
+    re.IGNORECASE,
+)
+_PAST = re.compile(r"\b(history of|hx of|h/o|past|previous|resolved|status post|s/p)\b", re.IGNORECASE)
+
+
+def read_condition(resource: Resource, terms: Terminology, today: date, notes: Notes) -> Problem | None:
+    """The problem, or ``None`` where the record itself says it is none."""
+    if _status(resource.get("verificationStatus")) in _DROPPED:
+        return None
+    code = resource.get("code")
+    said = words(code)
+    pairs = tuple((each.system, each.code) for each in codings(code))
+    if not pairs and not said:
+        notes.add(resource, "code", "names no problem")
+        return None
+    concepts = coded(pairs, terms)
+    by_text = not concepts
+    if by_text:
+        concepts = terms.conditions_in_text(_NOT_THIS.split(said, maxsplit=1)[0])
+    ended = _end(resource)
+    return Problem(
+        concepts=concepts,
+        codes=pairs,
+        text=said,
+        active=_is_active(resource, ended, today) and not (by_text and _PAST.search(said)),
+        certain=_is_certain(resource) and not (by_text and _MAYBE.search(said)),
+        onset=_onset(resource),
+        recorded=day(resource.get("recordedDate")),
+        ended=ended,
+        reference=references.name(resource),
+    )
+
+
+def coded(pairs: tuple[tuple[str, str], ...], terms: Terminology) -> frozenset[str]:
+    """The condition concepts that any of the codes belongs to."""
+    found: frozenset[str] = frozenset()
+    for system, code in pairs:
+        found |= terms.concepts(system, code, "condition")
+    return found
+
+
+def _status(value: object) -> str:
+    """A status code; older systems send the bare code."""
+    if isinstance(value, str):
+        return value.strip().lower()
+    return next((coding.code.lower() for coding in codings(value)), words(value).lower())
+
+
+def _is_certain(resource: Resource) -> bool:
+    return _status(resource.get("verificationStatus")) not in _UNCERTAIN
+
+
+def _is_active(resource: Resource, ended: date | None, today: date) -> bool:
+    """By its status; a problem without one is active until it has ended."""
+    status = _status(resource.get("clinicalStatus"))
+    if status:
+        return status in _ACTIVE
+    return ended is None or ended > today
+
+
+def _onset(resource: Resource) -> date | None:
+    return day(resource.get("onsetDateTime")) or day(member(resource, "onsetPeriod").get("start"))
+
+
+def _end(resource: Resource) -> date | None:
+    """The last day it may have lasted."""
+    period = member(resource, "abatementPeriod")
+    for written in (resource.get("abatementDateTime"), period.get("end"), period.get("start")):
+        if text(written):
+            return day(written, last=True)
+    return None

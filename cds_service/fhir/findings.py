@@ -1,0 +1,74 @@
+"""What a result says in words or codes: positive, negative, weak, indeterminate, or a coded answer.
+
+A text that says two things at once, or too much, says nothing here: it is left to a person.
+"""
+
+from __future__ import annotations
+
+import re
+
+from cds_service.clinical.terms import Terminology
+from cds_service.fhir.values import Resource, codings, rows, words
+
+LONGEST_ANSWER = 60
+_SAME = {
+    "present": "positive",
+    "detected": "positive",
+    "reactive": "positive",
+    "absent": "negative",
+    "not_detected": "negative",
+    "non_reactive": "negative",
+    "not_pregnant": "negative",
+    "weakly_positive": "weak",
+    "equivocal": "weak",
+}
+_BY_INTERPRETATION = {
+    "POS": "positive", "DET": "positive", "RR": "positive", "NEG": "negative", "ND": "negative",
+    "NR": "negative", "WR": "weak", "E": "weak", "IND": "indeterminate",
+}  # fmt: skip
+_WEAK = re.compile(r"\b(weak\w*|borderline|equivocal|low[- ]positive|grey ?zone|gray ?zone)\b|\+/-|±")
+_INDETERMINATE = re.compile(r"\b(indeterminate|inconclusive|invalid)\b")
+_NEGATIVE = re.compile(
+    r"\b(non[- ]?reactive|(not|none|no(?: \w+)?|never)[ -](detected|found|seen|present|reactive|pregnant)"
+    r"|undetect\w*|negative|neg|absent|not pregnant)\b"
+)
+_POSITIVE = re.compile(r"\b(positive|pos|reactive|detected|present|pregnant)\b|^\+{1,4}$")
+
+
+def in_words(said: str) -> str:
+    """The finding a short text states, or "" where it states none or more than one."""
+    plain = " ".join(said.lower().split())
+    if not plain or len(plain) > LONGEST_ANSWER:
+        return ""
+    if _WEAK.search(plain):
+        return "weak"
+    if _INDETERMINATE.search(plain):
+        return "indeterminate"
+    rest = _NEGATIVE.sub(" ", plain)
+    found = {
+        name
+        for name, is_said in (("negative", rest != plain), ("positive", _POSITIVE.search(rest)))
+        if is_said
+    }
+    return found.pop() if len(found) == 1 else ""
+
+
+def in_codes(concept: object, terms: Terminology) -> str:
+    """The finding of a coded answer: by its code, else by its words."""
+    for coding in codings(concept):
+        names = terms.concepts(coding.system, coding.code, "answer")
+        if names:
+            name = min(names)
+            return _SAME.get(name, name)
+    return in_words(words(concept))
+
+
+def in_interpretation(holder: Resource) -> str:
+    """The finding an interpretation states ("POS"); "" for high, low and normal, which are about numbers."""
+    found = {
+        _BY_INTERPRETATION[coding.code.upper()]
+        for concept in rows(holder.get("interpretation"))
+        for coding in codings(concept)
+        if coding.code.upper() in _BY_INTERPRETATION
+    }
+    return found.pop() if len(found) == 1 else ""

@@ -1,0 +1,177 @@
+"""Observations by concept: sorted once, and each read only when something asks for it.
+
+https://hl7.org/fhir/R4/observation.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import NamedTuple
+
+from cds_service.clinical.chart import Measurement
+from cds_service.clinical.terms import Terminology
+from cds_service.fhir import references
+from cds_service.fhir.notes import Notes
+from cds_service.fhir.references import Index
+from cds_service.fhir.results import Unreadable, Value, read_value
+from cds_service.fhir.values import Resource, codings, day, member, moment, rows, text, words
+
+USED = frozenset({"final", "amended", "corrected", "preliminary"})
+# Not (or no longer) results: what they held, if anything, was taken back or has not come yet.
+NO_RESULTS = frozenset({"cancelled", "entered-in-error", "registered"})
+
+
+class _Row(NamedTuple):
+    """What holds a value (an Observation, a component) and the Observation whose status and date apply."""
+
+    holder: Resource
+    observation: Resource
+    effective: object
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A result that was set aside: when it is from, if that is known, and why."""
+
+    on: datetime | None
+    reason: str
+
+
+class Results(NamedTuple):
+    """The results of one concept up to a day, newest first, and those that were set aside."""
+
+    usable: tuple[Measurement, ...]
+    newest: datetime | None
+    unread: tuple[Unread, ...]
+
+
+class Observations:
+    """All Observations of a call, whatever key they came under."""
+
+    def __init__(
+        self, resources: Iterable[Resource], index: Index, terms: Terminology, today: date, notes: Notes
+    ) -> None:
+        self._resources = resources
+        self._index = index
+        self._terms = terms
+        self._today = today
+        self._notes = notes
+        self._rows: dict[str, list[_Row]] | None = None
+
+    def of(self, concept: str) -> Results:
+        """The results of a concept. Those dated after today do not exist yet."""
+        if self._rows is None:
+            self._rows = self._sorted()
+        read: list[tuple[datetime, bool, Measurement]] = []
+        unread: list[Unread] = []
+        for row in self._rows.get(concept, ()):
+            found = self._read(row, concept)
+            if isinstance(found, Unread):
+                unread.append(found)
+            elif found is not None:
+                read.append((found[0], row.observation.get("status") != "preliminary", found[1]))
+        read.sort(key=lambda each: each[:2], reverse=True)
+        return Results(tuple(each[2] for each in read), read[0][0] if read else None, tuple(unread))
+
+    def _sorted(self) -> dict[str, list[_Row]]:
+        sorted_rows: dict[str, list[_Row]] = {}
+        for row in self._all_rows():
+            for concept in self._concepts(row.holder.get("code")):
+                sorted_rows.setdefault(concept, []).append(row)
+        return sorted_rows
+
+    def _concepts(self, code: object) -> frozenset[str]:
+        """By code; where no code is known, by the whole text."""
+        found: frozenset[str] = frozenset()
+        for coding in codings(code):
+            found |= self._terms.concepts(coding.system, coding.code, "lab")
+        return found or self._terms.named("lab", words(code))
+
+    def _all_rows(self) -> Iterator[_Row]:
+        panels: list[Resource] = []
+        alone: list[Resource] = []
+        for each in self._resources:
+            (panels if each.get("hasMember") else alone).append(each)
+        dates: dict[int, object] = {}
+        for panel in panels:
+            yield from self._members(panel, dates)
+        for each in (*panels, *alone):
+            yield from _rows_of(each, _effective(each) or dates.get(id(each)))
+
+    def _members(self, panel: Resource, dates: dict[int, object]) -> Iterator[_Row]:
+        """The contained members; those that came by themselves lend the panel's date where they have none."""
+        for holder in rows(panel.get("hasMember")):
+            found = self._index.find(holder, within=panel)
+            if found is None:
+                continue
+            dates[id(found)] = _effective(panel)
+            if references.of(holder).type == "#":
+                yield from _rows_of(found, _effective(found) or _effective(panel))
+
+    def _read(self, row: _Row, concept: str) -> tuple[datetime, Measurement] | Unread | None:
+        status = text(row.observation.get("status"))
+        if status in NO_RESULTS:
+            return None
+        taken, on = self._when(row.effective)
+        if on is not None and on > self._today:
+            return None
+        value = read_value(row.holder, concept, self._terms)
+        if value is None:
+            return None
+        if isinstance(value, Unreadable):
+            return self._set_aside(row, taken, value, concept)
+        if status not in USED:
+            return self._set_aside(row, taken, Unreadable("status", "is not the status of a result"), concept)
+        if taken is None or on is None:
+            return self._set_aside(row, None, Unreadable("effective", "has no date"), concept)
+        return taken, _measurement(row, concept, value, on)
+
+    def _when(self, effective: object) -> tuple[datetime | None, date | None]:
+        """The instant, and the day as written; a day that has not begun here yet may have elsewhere."""
+        taken, on = moment(effective), day(effective)
+        if taken is not None and on is not None and on > self._today >= taken.date():
+            return taken, self._today
+        return taken, on
+
+    def _set_aside(self, row: _Row, taken: datetime | None, why: Unreadable, concept: str) -> Unread:
+        self._notes.add(row.observation, why.path, why.reason, concept)
+        return Unread(taken, why.reason)
+
+
+def _rows_of(observation: Resource, effective: object) -> Iterator[_Row]:
+    yield _Row(observation, observation, effective)
+    for component in rows(observation.get("component")):
+        yield _Row(component, observation, effective)
+
+
+def _effective(observation: Resource) -> object:
+    """When it was true of the patient; failing that, when it was made known."""
+    period = member(observation, "effectivePeriod")
+    events = member(observation, "effectiveTiming").get("event")
+    listed = events if isinstance(events, list) and events else [None]
+    options = (
+        observation.get("effectiveDateTime"),
+        observation.get("effectiveInstant"),
+        period.get("end"),
+        period.get("start"),
+        listed[0],
+        observation.get("issued"),
+    )
+    return next((option for option in options if option), None)
+
+
+def _measurement(row: _Row, concept: str, value: Value, on: date) -> Measurement:
+    return Measurement(
+        concept=concept,
+        value=value.number,
+        unit=value.unit,
+        on=on,
+        comparator=value.comparator,
+        finding=value.finding,
+        low=value.low,
+        high=value.high,
+        reference=references.name(row.observation),
+        shown=value.shown,
+    )
