@@ -1,0 +1,54 @@
+"""What a product's name says about its strength: "2.5 MG Oral Tablet", "25 mg/mL", "50 mg/2 mL vial"."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+from cds_service.clinical.dosing import ProductStrength
+
+_MG = {"mg": "1", "milligram": "1", "g": "1000", "gram": "1000", "mcg": "0.001", "ug": "0.001",
+       "µg": "0.001", "μg": "0.001", "microgram": "0.001"}  # fmt: skip
+_INTERNATIONAL = frozenset({"iu", "unit", "unt"})
+_AMOUNT = re.compile(
+    r"(?<![\d.,])(\d+(?:,\d{3})*(?:\.\d+)?)\s*-?\s*"
+    rf"({'|'.join(sorted((*_MG, *_INTERNATIONAL), key=len, reverse=True))})s?\b"
+    r"(?:\s*(?:/|per\b)\s*(\d+(?:\.\d+)?)?\s*([a-z0-9]+))?",
+    re.IGNORECASE,
+)
+_VOLUME = frozenset({"ml", "millilitre", "milliliter"})
+_FORMS = {"tablet": "tablet", "tab": "tablet", "capsule": "capsule", "cap": "capsule", "vial": "vial",
+          "ampoule": "vial", "injection": "vial", "actuation": "dose", "dose": "dose", "spray": "dose",
+          "puff": "dose"}  # fmt: skip
+_FORM = re.compile(rf"\b({'|'.join(_FORMS)})s?\b", re.IGNORECASE)
+_PEN = re.compile(r"\b(pen|auto-?injector|syringe)s?\b", re.IGNORECASE)
+
+
+def read_strength(text: str) -> ProductStrength | None:
+    """The strength a product's text states.
+
+    ``None`` if it states no amount, two different ones, or one by body size or time ("15 mg/m2").
+    """
+    found = {_strength(match, text) for match in _AMOUNT.finditer(text)}
+    return found.pop() if len(found) == 1 else None
+
+
+def _strength(match: re.Match[str], text: str) -> ProductStrength | None:
+    number, unit, count, per = match.groups()
+    written = Decimal(number.replace(",", ""))
+    holder = _holder(per.lower().removesuffix("s") if per else "", text)
+    if holder is None:
+        return None
+    if unit.lower() in _INTERNATIONAL:
+        return ProductStrength(written / Decimal(count or 1), "[IU]", holder)
+    amount = written * Decimal(_MG[unit.lower()])
+    whole = amount if count and holder == "mL" and _PEN.search(text) else None
+    return ProductStrength(amount / Decimal(count or 1), "mg", holder, whole)
+
+
+def _holder(per: str, text: str) -> str | None:
+    """What holds the amount: named after a slash, else the one form the text names."""
+    if per:
+        return "mL" if per in _VOLUME else _FORMS.get(per)
+    forms = {_FORMS[form.lower()] for form in _FORM.findall(text)}
+    return forms.pop() if len(forms) == 1 else None

@@ -1,0 +1,273 @@
+"""The code lists as look-up tables: which concept a code or a word means, and what belongs to a class.
+
+Built once from ``cards/codes`` by ``cds_service.knowledge.codes``; nothing here reads a file. Every look-up is
+a dictionary access. A code nobody verified is in no table: a concept without any is found by its names alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import chain
+from types import MappingProxyType
+from typing import Literal
+
+from cds_service.clinical.dosing import ProductStrength
+from cds_service.clinical.strengths import read_strength
+from cds_service.clinical.systems import URIS, system_key, tidy_code
+from cds_service.clinical.words import Phrases, Words, words
+
+KINDS = ("drug", "lab", "condition", "order", "route", "vaccine", "allergy", "answer")
+"""The kinds of code list. A name is one concept within a kind."""
+
+Status = Literal["verified", "single-source"]
+_OTHER_NAMES = {"obs": "lab", "cond": "condition", "vax": "vaccine"}
+_NOTHING: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """One code of a concept: short key of its system, code, the system's own words, how well it is checked.
+
+    ``level`` is the system's own term type ("IN", "SCD"); ``strength`` what a product code holds.
+    """
+
+    system: str
+    code: str
+    display: str
+    status: Status
+    level: str = ""
+    strength: ProductStrength | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """One entry of a code list.
+
+    ``names``       words that mean it, in a drug's text or as the whole text of a result or problem
+    ``begins``      (system, start): every code that begins so belongs to it
+    ``excepting``   (system, start): but not these
+    ``topic``       of a lab: the need it is fetched with
+    ``unit``        of a lab: the UCUM unit it is read in; "" if it is not a number
+    ``local``       of a drug: the concept of the same drug as ointment, drops, inhaler; "" if it has none
+    ``covers``      of a combination: the drugs that are not counted beside it
+    ``products``    words of a product -> what it holds, where the text alone does not say
+    """
+
+    kind: str
+    name: str
+    display: str
+    codes: tuple[Code, ...] = ()
+    names: tuple[str, ...] = ()
+    begins: tuple[tuple[str, str], ...] = ()
+    excepting: tuple[tuple[str, str], ...] = ()
+    topic: str = ""
+    unit: str = ""
+    local: str = ""
+    covers: frozenset[str] = frozenset()
+    products: Mapping[str, ProductStrength] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A class of concepts of one kind, expanded to plain concepts."""
+
+    kind: str
+    name: str
+    display: str
+    members: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Forms:
+    """Words of a product's form: of local use (``eye drops``), of systemic use (``tablet``)."""
+
+    local: tuple[str, ...] = ()
+    systemic: tuple[str, ...] = ()
+
+
+class Terminology:
+    """All code lists. Raises nothing: what is not in a list is simply not known."""
+
+    def __init__(
+        self, concepts: Iterable[Concept], groups: Iterable[Group] = (), forms: Forms | None = None
+    ) -> None:
+        self._concepts = {(each.kind, each.name): each for each in concepts}
+        self._groups = {each.name: each for each in groups}
+        self._exact: dict[tuple[str, str], dict[str, frozenset[str]]] = {}
+        self._codes: dict[tuple[str, str], Code] = {}
+        self._begins: dict[tuple[str, str], list[Concept]] = {}
+        self._topics: dict[str, list[str]] = {}
+        self._named: dict[tuple[str, Words], frozenset[str]] = {}
+        for concept in self._concepts.values():
+            self._index(concept)
+        drugs = self._of_kind("drug")
+        self._drug_names = Phrases((name, each) for each in drugs for name in each.names)
+        self._problem_names = Phrases(
+            (n, each.name) for each in self._of_kind("condition") for n in each.names
+        )
+        self._products = {
+            each.name: Phrases(each.products.items()) for each in self._of_kind("drug") if each.products
+        }
+        shapes = forms or Forms()
+        self._forms = Phrases(
+            chain(
+                ((word, "local") for word in shapes.local), ((word, "systemic") for word in shapes.systemic)
+            )
+        )
+
+    def _index(self, concept: Concept) -> None:
+        for code in concept.codes:
+            key = (code.system, tidy_code(code.system, code.code))
+            by_kind = self._exact.setdefault(key, {})
+            by_kind[concept.kind] = by_kind.get(concept.kind, _NOTHING) | {concept.name}
+            self._codes.setdefault(key, code)
+            if concept.kind == "lab" and code.system == "loinc":
+                self._topics.setdefault(concept.topic, []).append(code.code)
+        for system, start in concept.begins:
+            self._begins.setdefault((system, tidy_code(system, start)), []).append(concept)
+        for name in concept.names:
+            named = (concept.kind, words(name))
+            self._named[named] = self._named.get(named, _NOTHING) | {concept.name}
+
+    def _of_kind(self, kind: str) -> tuple[Concept, ...]:
+        return tuple(each for each in self._concepts.values() if each.kind == kind)
+
+    def concepts(self, system: str, code: str, kind: str | None = None) -> frozenset[str]:
+        """The concepts a code belongs to, of one kind or of all: the code itself, and what it begins with.
+
+        A drug's exact code wins over a class it begins with: ``M01AE01`` is ibuprofen, not "another NSAID".
+        """
+        key = system_key(system)
+        if key is None:
+            return _NOTHING
+        tidy = tidy_code(key, code)
+        wanted = _kind(kind)
+        by_kind = self._exact.get((key, tidy), {})
+        exact = by_kind.get(wanted, _NOTHING) if wanted is not None else _NOTHING.union(*by_kind.values())
+        if exact and key == "atc":
+            return exact
+        return exact.union(
+            each.name for each in self._beginning(key, tidy) if wanted is None or each.kind == wanted
+        )
+
+    def _beginning(self, system: str, code: str) -> Iterator[Concept]:
+        for length in range(1, len(code) + 1):
+            for concept in self._begins.get((system, code[:length]), ()):
+                excepted = (tidy_code(s, start) for s, start in concept.excepting if s == system)
+                if not any(code.startswith(start) for start in excepted):
+                    yield concept
+
+    def drugs_in_text(self, text: str) -> frozenset[str]:
+        """The drugs a product's or order's text names: INN, USAN, brands and the usual short names.
+
+        A text of local use ("0.1 % ointment", "eye drops") gives the local concept where there is one.
+        """
+        spelt = words(text)
+        found = tuple(dict.fromkeys(self._drug_names.find(spelt)))
+        if not found:
+            return _NOTHING
+        local = self._is_local(spelt)
+        names = frozenset((each.local if local else "") or each.name for each in found)
+        return names.difference(*(each.covers for each in found))
+
+    def _is_local(self, spelt: Words) -> bool:
+        forms = frozenset(self._forms.find(spelt))
+        return "local" in forms and "systemic" not in forms
+
+    def named(self, kind: str, text: str) -> frozenset[str]:
+        """The concepts of a kind whose name is the whole text ("Serum creatinine")."""
+        return self._named.get((_kind(kind) or "", words(text)), _NOTHING)
+
+    def conditions_in_text(self, text: str) -> frozenset[str]:
+        """The conditions a problem's text names anywhere; the caller minds negation and doubt."""
+        return frozenset(self._problem_names.find(words(text)))
+
+    def members(self, name: str) -> frozenset[str]:
+        """The concepts of a class; a plain concept is its own only member."""
+        group = self._groups.get(name)
+        return group.members if group else frozenset({name})
+
+    def classes(self, concept: str) -> frozenset[str]:
+        """The classes a concept belongs to."""
+        return frozenset(group.name for group in self._groups.values() if concept in group.members)
+
+    def strength(self, system: str, code: str) -> ProductStrength | None:
+        """What one tablet, capsule or millilitre of a product code holds; ``None`` for an ingredient code."""
+        found = self._code(system, code)
+        return found.strength if found else None
+
+    def strength_in_text(self, text: str) -> ProductStrength | None:
+        """What a product's text says one tablet, capsule, millilitre or vial holds; ``None`` if in doubt."""
+        spelt = words(text)
+        for drug in self.drugs_in_text(text):
+            if drug in self._products:
+                known = frozenset(self._products[drug].find(spelt))
+                return next(iter(known)) if len(known) == 1 else None
+        return read_strength(text)
+
+    def topic(self, concept: str) -> str:
+        """The need a lab, or a class of labs, is fetched with; "" if there is no such lab."""
+        return next((each.topic for each in self._labs(concept)), "")
+
+    def unit(self, concept: str) -> str:
+        """The UCUM unit a lab is read in; "" if it is not a number or there is no such lab."""
+        return next((each.unit for each in self._labs(concept)), "")
+
+    def _labs(self, name: str) -> Iterator[Concept]:
+        for member in sorted(self.members(name)):
+            found = self._concepts.get(("lab", member))
+            if found is not None:
+                yield found
+
+    def lab_codes(self, topic: str) -> tuple[str, ...]:
+        """The LOINC codes of all labs of a topic, in the order of the list."""
+        return tuple(self._topics.get(topic, ()))
+
+    def display(self, name: str, kind: str | None = None) -> str:
+        """The words a clinician reads for a concept or class; the name itself if it is in no list."""
+        if kind is None and name in self._groups:
+            return self._groups[name].display
+        listed = (self._concepts.get((each, name)) for each in ([_kind(kind) or ""] if kind else KINDS))
+        return next((each.display for each in listed if each), name.replace("_", " "))
+
+    def coding(self, name: str, kind: str) -> tuple[str, str, str] | None:
+        """(system, code, display) to write an order with: the concept's first code; ``None`` if it has none."""
+        concept = self._concepts.get((_kind(kind) or "", name))
+        if concept is None or not concept.codes:
+            return None
+        first = concept.codes[0]
+        return URIS[first.system], first.code, first.display
+
+    def status(self, system: str, code: str) -> str:
+        """How well a code was checked: "verified" or "single-source"; "" if it is in no list."""
+        found = self._code(system, code)
+        return found.status if found else ""
+
+    def _code(self, system: str, code: str) -> Code | None:
+        key = system_key(system)
+        return None if key is None else self._codes.get((key, tidy_code(key, code)))
+
+    def name_only(self, concept: str) -> bool:
+        """Whether the concept has no code at all, so that only its names can be recognised."""
+        found = [self._concepts[kind, concept] for kind in KINDS if (kind, concept) in self._concepts]
+        return bool(found) and not any(each.codes or each.begins for each in found)
+
+    def local(self, drug: str) -> str:
+        """The concept of the same drug in local use (ointment, drops, inhaler); "" if it has none."""
+        found = self._concepts.get(("drug", drug))
+        return found.local if found else ""
+
+    def exists(self, kind: str, name: str) -> bool:
+        """Whether there is a concept or class of that kind."""
+        wanted = _kind(kind) or ""
+        group = self._groups.get(name)
+        return (wanted, name) in self._concepts or (group is not None and group.kind == wanted)
+
+    def all(self, kind: str) -> tuple[str, ...]:
+        """The names of all concepts of a kind, in the order of the list."""
+        return tuple(each.name for each in self._of_kind(_kind(kind) or ""))
+
+
+def _kind(kind: str | None) -> str | None:
+    return None if kind is None else _OTHER_NAMES.get(kind, kind)
