@@ -34,7 +34,10 @@ class Settings(BaseSettings):
     )
     auth: Literal["off", "jwt"] = Field("jwt", description="how callers are identified")
     clients: Path | None = Field(None, description="file of trusted clients")
-    database_url: str | None = Field(None, description="database of the records, as an SQLAlchemy URL")
+    database_url: str | None = Field(
+        "sqlite:///cds-service.db",
+        description="database of the records, as an SQLAlchemy URL; empty for none",
+    )
     workers: int = Field(
         default_factory=lambda: os.cpu_count() or 1, ge=1, description="processes; default one a core"
     )
@@ -102,6 +105,8 @@ def _production_faults(settings: Settings) -> Iterator[str]:
         yield "CDS_ORIGINS: production does not run with a wildcard origin; name each origin"
     if settings.secret is None or len(settings.secret.get_secret_value()) < SHORTEST_SECRET:
         yield f"CDS_SECRET: production needs a secret of at least {SHORTEST_SECRET} characters"
+    if settings.database_url is None:
+        yield "CDS_DATABASE_URL: production keeps records; name a database"
     if settings.clients is not None and settings.clients.is_file() and _trusts_sandbox(settings.clients):
         yield f"CDS_CLIENTS: production does not trust the public sandbox issuer {SANDBOX_ISSUER_HOST}"
 

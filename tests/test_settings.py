@@ -56,9 +56,12 @@ def test_production_refuses_what_is_for_development(tmp_path: Path) -> None:
     """All of it at once, each in one line that names the variable and the remedy."""
     clients = tmp_path / "clients.yaml"
     clients.write_text("clients:\n  - issuer: https://sandbox.cds-hooks.org\n")
-    told = faults(auth="off", as_of="2026-01-02", allow_local_fhir=True, origins="*", clients=clients)
+    told = faults(
+        auth="off", as_of="2026-01-02", allow_local_fhir=True, origins="*", clients=clients, database_url=""
+    )
     assert [line.partition(":")[0] for line in told] == [
-        "CDS_AUTH", "CDS_AS_OF", "CDS_ALLOW_LOCAL_FHIR", "CDS_ORIGINS", "CDS_SECRET", "CDS_CLIENTS",
+        "CDS_AUTH", "CDS_AS_OF", "CDS_ALLOW_LOCAL_FHIR", "CDS_ORIGINS", "CDS_SECRET",
+        "CDS_DATABASE_URL", "CDS_CLIENTS",
     ]  # fmt: skip
     assert not any("\n" in line for line in told)
 

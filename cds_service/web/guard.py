@@ -17,17 +17,13 @@ class Guard(Protocol):
         feedback. Raises :class:`~cds_service.errors.Unauthorised` or Forbidden."""
 
 
-def let_all_in(
-    _authorization: str | None, _service: str | None = None, *, feedback: bool = False
-) -> Caller:
+def let_all_in(_authorization: str | None, _service: str | None = None, *, feedback: bool = False) -> Caller:
     """Authentication is off: development only."""
     del feedback
     return Caller()
 
 
-def let_none_in(
-    _authorization: str | None, _service: str | None = None, *, feedback: bool = False
-) -> Caller:
+def let_none_in(_authorization: str | None, _service: str | None = None, *, feedback: bool = False) -> Caller:
     """There is nothing to verify a caller with: every call is refused."""
     del feedback
     raise unauthorised()

@@ -22,9 +22,7 @@ OURS = "org.dermatomyositis-cds"
 class Ledger(Protocol):
     """Told of every answer before it is sent."""
 
-    def __call__(
-        self, service: Service, request: HookRequest, caller: Caller, cards: Sequence[Card]
-    ) -> None:
+    def __call__(self, service: Service, request: HookRequest, caller: Caller, cards: Sequence[Card]) -> None:
         """Note the cards of an answer."""
 
 

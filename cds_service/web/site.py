@@ -24,6 +24,7 @@ def build_site(
     guard: Guard,
     note: Ledger,
     keep: Keep,
+    is_available: Callable[[], bool],
     limit: int,
     origins: Collection[str],
     new_id: Callable[[], str],
@@ -31,7 +32,8 @@ def build_site(
 ) -> Flask:
     """A Flask application that offers ``services`` and has ``decide`` answer their calls.
 
-    ``note`` is told of every answer, ``keep`` keeps the feedback.
+    ``note`` is told of every answer, ``keep`` keeps the feedback, ``is_available`` tells whether they
+    work.
     """
     services = tuple(services)
     # Flask serves ./static by default, and would answer for files nobody meant to publish.
@@ -43,5 +45,5 @@ def build_site(
         services_blueprint(services, decide, guard=guard, note=note, limit=limit, monotonic=monotonic)
     )
     app.register_blueprint(feedback_blueprint({service.id for service in services}, keep, guard=guard))
-    app.register_blueprint(health_blueprint(knowledge))
+    app.register_blueprint(health_blueprint(knowledge, is_available))
     return app

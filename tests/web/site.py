@@ -57,6 +57,7 @@ def build_site_with(**parts: Any) -> Flask:
         "guard": let_all_in,
         "note": lambda *_: None,
         "keep": lambda *_, **__: None,
+        "is_available": lambda: True,
         "limit": LIMIT,
         "origins": (),
         "new_id": lambda: f"id-{next(numbers)}",

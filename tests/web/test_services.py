@@ -17,7 +17,7 @@ from cds_service.protocol.discovery import Service
 from cds_service.protocol.request import HookRequest
 from cds_service.protocol.trust import Caller
 from cds_service.web.guard import let_none_in
-from tests.web.site import LIMIT, SERVICES, Told, sign_call, site
+from tests.web.site import LIMIT, SERVICES, Told, build_site_with, sign_call, site
 
 
 def post(
@@ -300,6 +300,16 @@ def test_health_is_open_and_says_little(path: str) -> None:
     assert response.status_code == 200
     assert response.json is not None
     assert response.json["status"] in ("alive", "ready")
+
+
+def test_a_service_without_its_database_is_not_ready() -> None:
+    """It is alive all the same: a restart would not help."""
+    client = build_site_with(is_available=lambda: False).test_client()
+    assert client.get("/livez").status_code == 200
+    response = client.get("/readyz")
+    assert response.status_code == 503
+    assert "Retry-After" in response.headers
+    assert issues(response)
 
 
 ORIGIN = "https://ehr.example.org"
