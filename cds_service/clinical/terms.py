@@ -1,7 +1,7 @@
 """The code lists as look-up tables: which concept a code or a word means, and what belongs to a class.
 
-Built once from ``cards/codes`` by ``cds_service.knowledge.codes``; nothing here reads a file. Every look-up is
-a dictionary access. A code nobody verified is in no table: a concept without any is found by its names alone.
+Built once from ``cards/codes`` by ``cds_service.knowledge.codes``; nothing here reads a file, and every
+look-up is a dictionary access. A code nobody verified is in no table: a concept without any is found by its names alone.
 """
 
 from __future__ import annotations
@@ -232,7 +232,7 @@ class Terminology:
         return next((each.display for each in listed if each), name.replace("_", " "))
 
     def coding(self, name: str, kind: str) -> tuple[str, str, str] | None:
-        """(system, code, display) to write an order with: the concept's first code; ``None`` if it has none."""
+        """(system, code, display) to write an order with: the concept's first code, or ``None``."""
         concept = self._concepts.get((_kind(kind) or "", name))
         if concept is None or not concept.codes:
             return None
