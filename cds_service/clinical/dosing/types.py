@@ -1,7 +1,7 @@
-"""From dosage instructions to exposure: the amounts a patient would really take.
+"""What goes into the arithmetic of doses, and what comes out of it.
 
 :class:`Instruction` is one ``dosageInstruction`` row freed of FHIR (``fhir.dosage`` reads it);
-:func:`exposure` does the arithmetic.
+:class:`Exposure` is what the rows of an order amount to.
 """
 
 from __future__ import annotations

@@ -1,0 +1,106 @@
+"""Milligrams of one dose: of a mass as written, of tablets or millilitres by the product's strength.
+
+A unit nobody vouches for is never guessed: the answer is Unknown and says which unit it was.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from cds_service.clinical.dosing.sig.amounts import Said
+from cds_service.clinical.dosing.types import Amount, ProductStrength
+from cds_service.clinical.known import Fact, Known, Unknown
+
+_MASS = {
+    "kg": Decimal(1_000_000), "g": Decimal(1000), "gm": Decimal(1000), "gram": Decimal(1000), "mg": Decimal(1),
+    "milligram": Decimal(1), "ug": Decimal("0.001"), "mcg": Decimal("0.001"), "µg": Decimal("0.001"),
+    "microgram": Decimal("0.001"), "ng": Decimal("0.000001"),
+}  # fmt: skip
+_HOLDERS = {
+    "tablet": "tablet", "tab": "tablet", "tbl": "tablet", "pill": "tablet", "capsule": "capsule", "cap": "capsule",
+    "ml": "mL", "cc": "mL", "millilitre": "mL", "milliliter": "mL", "vial": "vial", "pen": "whole",
+    "syringe": "whole", "injection": "whole", "auto-injector": "whole", "autoinjector": "whole", "dose": "dose",
+    "puff": "dose", "spray": "dose", "actuation": "dose",
+}  # fmt: skip
+# A pharmacy counts either as "one".
+_SOLID = frozenset({"tablet", "capsule"})
+
+
+def milligrams(
+    amount: Amount, strength: ProductStrength | None, weight_kg: Decimal | None, bsa_m2: Decimal | None
+) -> Fact[Decimal]:
+    """The high end of an amount in milligrams of drug."""
+    unit, _, per = _plain(amount.unit).partition("/")
+    if unit in _MASS:
+        size = _body(per, weight_kg, bsa_m2)
+        return size if isinstance(size, Unknown) else Known(amount.high * _MASS[unit] * size.value)
+    holder = _HOLDERS.get(unit.removesuffix("s"))
+    if holder is None or per:
+        named = f"in {amount.unit}" if amount.unit else "without a unit"
+        return Unknown(f"the dose is {named}, which is not an amount of drug", ("dose unit",))
+    return _held(amount.high, holder, strength)
+
+
+def said_milligrams(said: Said, strength: ProductStrength | None) -> Fact[Decimal]:
+    """The dose a sig tells, in milligrams; with a doubt where "6 tablets (15 mg)" may mean one or all."""
+    each = _each(said, strength)
+    if said.count is not None and each is not None:
+        return _counted(said, said.count.high * each, each)
+    if said.amount is not None:
+        amount = milligrams(said.amount, strength, None, None)
+        unclear = said.count is not None and said.count.high != 1 and isinstance(amount, Known)
+        if not unclear or isinstance(amount, Unknown):
+            return amount
+        return Known(
+            amount.value, (), "the text does not say whether one tablet or all of them hold the dose"
+        )
+    if said.count is not None:
+        return milligrams(said.count, strength, None, None)
+    if said.each_mg is not None:
+        return Unknown("the text gives a strength but no number of tablets", ("dose",))
+    return Unknown("the order states no dose", ("dose",))
+
+
+def _counted(said: Said, total: Decimal, each: Decimal) -> Fact[Decimal]:
+    """Tablets times strength, beside which the text may print the total or the strength again."""
+    printed = None if said.amount is None else milligrams(said.amount, None, None, None)
+    if not isinstance(printed, Known) or printed.value in (total, each):
+        return Known(total)
+    return Known(max(total, printed.value), (), "the number of tablets and the milligrams do not agree")
+
+
+def _each(said: Said, strength: ProductStrength | None) -> Decimal | None:
+    if said.each_mg is not None:
+        return said.each_mg
+    solid = strength is not None and strength.per in _SOLID and strength.unit == "mg"
+    return strength.amount if strength is not None and solid else None
+
+
+def _plain(unit: str) -> str:
+    return unit.strip().strip("{}").lower().replace("²", "2").replace("^2", "2").replace(" ", "").rstrip(".")
+
+
+def _body(per: str, weight_kg: Decimal | None, bsa_m2: Decimal | None) -> Fact[Decimal]:
+    """What an amount by body size is multiplied with; 1 for a plain amount. A trailing "/d" says nothing new."""
+    per = per.split("/")[0]
+    if per in ("", "d", "day", "dose", "wk", "week", "h"):
+        return Known(Decimal(1))
+    size = {"kg": weight_kg, "m2": bsa_m2}.get(per)
+    if size is not None:
+        return Known(size)
+    return Unknown(f"the dose is per {per} and was not multiplied out", ("dose",))
+
+
+def _held(count: Decimal, holder: str, strength: ProductStrength | None) -> Fact[Decimal]:
+    """``count`` of a product, by its strength."""
+    if strength is None:
+        return Unknown("the strength of the product is not known", ("product strength",))
+    if strength.unit != "mg":
+        return Unknown("the product is measured in units, not in milligrams", ("product strength",))
+    if holder in ("whole", "vial", "dose") and strength.whole is not None:
+        return Known(count * strength.whole)
+    if holder == strength.per or (holder in _SOLID and strength.per in _SOLID):
+        return Known(count * strength.amount)
+    if holder == "whole" and strength.per in ("vial", "dose"):
+        return Known(count * strength.amount)
+    return Unknown(f"the strength is per {strength.per}, the dose in another measure", ("product strength",))

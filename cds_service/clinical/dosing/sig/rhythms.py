@@ -1,0 +1,189 @@
+"""The rhythm a sig tells: phrases for so many times a day, a week, on which days.
+
+Every phrase that is found counts. Where two cannot both be meant, the one with more doses does.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from fractions import Fraction
+
+from cds_service.clinical.dosing.rhythm import DAYS_IN, NONE, ONCE, SEVEN, WEEK, Rhythm, every, on_weekdays
+
+_N = r"(\d+(?:\.\d+)?)"
+_TIMES = rf"(?:(once|twice|thrice|1 time|{_N} ?(?:x|times?)))"
+_A = r"(?:a|an|per|each|every|/|in a|in each)"
+_DAY = r"(?:day|daily|d\b|24 hours)"
+_WEEKWORD = r"(?:week|wk|weekly|wkly)\b"
+_UNITS = {"h": "h", "hr": "h", "hrs": "h", "hour": "h", "hours": "h", "hourly": "h", "d": "d", "day": "d", "days": "d",
+          "w": "wk", "wk": "wk", "wks": "wk", "week": "wk", "weeks": "wk", "weekly": "wk",
+          "mo": "mo", "month": "mo", "months": "mo"}  # fmt: skip
+_UNIT = r"(hours?|hourly|hrs?|h|days?|d|weeks?|weekly|wks?|w|months?|mo)\b"
+_SHORT = {
+    "bid": 2, "bd": 2, "tid": 3, "tds": 3, "qid": 4, "qds": 4, "qd": 1, "od": 1, "qam": 1, "qpm": 1, "qhs": 1,
+    "hs": 1, "nightly": 1, "daily": 1,
+}  # fmt: skip
+_COUNTS = {"once": 1, "twice": 2, "thrice": 3, "1 time": 1}
+_DAY_NAME = r"(?:mon(?:day)?|tue(?:s(?:day)?)?|wed(?:nesday)?|thu(?:r(?:s(?:day)?)?)?|fri(?:day)?|sat(?:urday)?|sun(?:day)?)s?\b\.?"
+_FULL_NAME = r"(?:monday|tuesday|wednesday|thursday|friday|saturday|sunday)s?\b"
+_SPAN = re.compile(rf"\b({_DAY_NAME}) ?(?:-|to|through|thru|until) ?({_DAY_NAME})")
+_EXCEPT = re.compile(rf"\b(?:except|excluding|but not|other than)(?: on)? ((?:{_DAY_NAME}[ ,/&]*(?:and )?)+)")
+_LIST = re.compile(
+    rf"\b(?:(?:on|every|each|weekly|week)[ :,-]*(?:a |the )?)?({_DAY_NAME}(?:[ ,/&+-]*(?:and |or )?{_DAY_NAME})*)"
+)
+_CONTEXT = re.compile(r"\b(?:on|every|each|weekly|week)[ :,-]*(?:a |the )?$")
+
+Read = Callable[[re.Match[str]], Rhythm]
+
+
+def _times(found: re.Match[str]) -> Decimal:
+    said = found[1]
+    return Decimal(_COUNTS[said]) if said in _COUNTS else Decimal(found[2])
+
+
+def _every_unit(number: str, unit: str) -> Rhythm:
+    return every(1, period) if (period := _period(number, unit)) else NONE
+
+
+def _period(number: str, unit: str) -> Fraction:
+    return Fraction(number) * DAYS_IN[_UNITS[unit]]
+
+
+def _phrase(pattern: str, read: Read) -> tuple[re.Pattern[str], Read]:
+    return re.compile(pattern), read
+
+
+# Longer phrases first: what one has read is not read again.
+_PHRASES: tuple[tuple[re.Pattern[str], Read], ...] = (
+    _phrase(rf"\bevery (?:other|2nd|second|alternate) {_UNIT}", lambda m: _every_unit("2", m[1])),
+    _phrase(rf"\b(?:on )?alternat(?:e|ing) {_UNIT}", lambda m: _every_unit("2", m[1])),
+    _phrase(r"\bqod\b|\beod\b", lambda _: _every_unit("2", "d")),
+    _phrase(rf"\b(?:every|each|q) ?{_N}(?: ?(?:-|to) ?\d+(?:\.\d+)?)? ?-?{_UNIT}", lambda m: _every_unit(m[1], m[2])),
+    _phrase(rf"\b{_N} ?-?hourly\b", lambda m: _every_unit(m[1], "h")),
+    _phrase(rf"\b{_TIMES} (?:{_A} ?)?{_N} {_UNIT}", lambda m: every(_times(m), p) if (p := _period(m[3], m[4])) else NONE),
+    _phrase(rf"\b(?:up to )?{_TIMES} ?(?:{_A} ?)?{_DAY}", lambda m: every(_times(m), 1)),
+    _phrase(rf"\b(?:up to )?{_TIMES} ?(?:{_A} ?)?{_WEEKWORD}", lambda m: every(_times(m), 7)),
+    _phrase(rf"\b(?:up to )?{_TIMES} ?(?:{_A} ?)?(?:fortnight|fortnightly)\b", lambda m: every(_times(m), 14)),
+    _phrase(rf"\b(?:up to )?{_TIMES} ?(?:{_A} ?)?(?:month|monthly|mo)\b", lambda m: every(_times(m), 30)),
+    _phrase(rf"\b(?:on )?{_N}(?: consecutive| successive| separate)? days? (?:{_A}|of (?:the|each|every)) ?{_WEEKWORD}", lambda m: every(Decimal(m[1]), 7)),
+    _phrase(r"\bsemi-?weekly\b", lambda _: every(2, 7)),
+    _phrase(r"\bfortnightly\b|\b(?:every|each|a|per) fortnight\b|\bq2wk?s?\b", lambda _: every(1, 14)),
+    _phrase(r"\b(?:weekly|wkly|qwk?)\b|(?:\b(?:a|per|each|every|q)|/) ?(?:week|wk)\b", lambda _: every(1, 7)),
+    _phrase(r"\b(?:every|each|per|a|q) ?month\b|\bmonthly\b", lambda _: every(1, 30)),
+    _phrase(r"\bweekdays\b", lambda _: on_weekdays(frozenset(WEEK[:5]))),
+    _phrase(r"\bweekends?\b", lambda _: on_weekdays(frozenset(WEEK[5:]))),
+    _phrase(r"\bmwf\b", lambda _: on_weekdays(frozenset({"mon", "wed", "fri"}))),
+    _phrase(rf"\b({'|'.join(_SHORT)})\b", lambda m: every(_SHORT[m[1]], 1)),
+    _phrase(r"\b(?:every|each) ?(?:day|morning|evening|night|bedtime|am|pm|noon)\b|\beveryday\b|(?:\b(?:a|per) |/ ?)day\b",
+            lambda _: every(1, 1)),
+)  # fmt: skip
+_AMBIGUOUS = re.compile(r"\bbi-?(?:weekly|monthly)\b")
+_DOSES = re.compile(rf"(?:\bfor|\bx|\btimes|×) ?{_N} doses?\b|\b{_N} doses?\b")
+_SINGLE = re.compile(
+    r"\b(?:once only|1 time only|1[- ]time(?: dose)?|single dose|as a single dose|x ?1(?: dose)?|stat|once)\b"
+)
+_MOMENT = re.compile(
+    r"\b(?:in the |at |before |with |after )?(?:morning|evening|night|bedtime|noon|midday|breakfast|lunch|dinner|supper|am\b|pm\b)"
+)
+
+
+def weekdays_in(plain: str) -> tuple[frozenset[str], str]:
+    """The weekdays a tidied sig names, and the sig without them. Short names count in a list or after "on"."""
+    named: set[str] = set()
+
+    def span(found: re.Match[str]) -> str:
+        first, last = WEEK.index(found[1][:3]), WEEK.index(found[2][:3])
+        named.update(WEEK[(first + n) % 7] for n in range((last - first) % 7 + 1))
+        return " "
+
+    def listed(found: re.Match[str]) -> str:
+        names = re.findall(_DAY_NAME, found[1])
+        clear = len(names) > 1 or re.search(_FULL_NAME, found[1]) or found.start(1) > found.start()
+        if not clear:
+            return found[0]
+        named.update(name[:3] for name in names)
+        return " weekday "
+
+    rest = _LIST.sub(listed, _SPAN.sub(span, plain))
+    return frozenset(named), rest
+
+
+def rhythm_in(plain: str) -> tuple[Rhythm, str]:
+    """The rhythm of a tidied sig, and what is doubtful about it, or "". Nothing stated is ``NONE``."""
+    if _AMBIGUOUS.search(plain):
+        return NONE, "biweekly and bimonthly mean two things"
+    left_out = _EXCEPT.search(plain)
+    if left_out:
+        off = frozenset(name[:3] for name in re.findall(_DAY_NAME, left_out[1]))
+        return on_weekdays(frozenset(WEEK) - off), ""
+    named, rest = weekdays_in(plain)
+    doses = _DOSES.search(rest)
+    rest = _DOSES.sub(" ", rest)
+    found, rest = _all_phrases(rest)
+    count = int(Decimal(doses[1] or doses[2])) if doses else None
+    return _together(found, named, rest, count)
+
+
+def _all_phrases(rest: str) -> tuple[list[Rhythm], str]:
+    found: list[Rhythm] = []
+
+    def note(read: Read) -> Callable[[re.Match[str]], str]:
+        def keep(match: re.Match[str]) -> str:
+            rhythm = read(match)
+            if not rhythm.stated:
+                return match[0]
+            found.append(rhythm)
+            return " ; "
+
+        return keep
+
+    for pattern, read in _PHRASES:
+        rest = pattern.sub(note(read), rest)
+    return found, rest
+
+
+def _together(found: list[Rhythm], named: frozenset[str], rest: str, count: int | None) -> tuple[Rhythm, str]:
+    daily = [r for r in found if r.days == SEVEN and not r.weekdays]
+    rarer = [r for r in found if r.days != SEVEN or r.weekdays]
+    per_day = max((r.per_day or Decimal(1) for r in daily), default=Decimal(1))
+    moments = len(_MOMENT.findall(rest))
+    if named:
+        return _on_named(named, rarer, max(per_day, Decimal(moments or 1)) if daily else per_day), ""
+    if daily and rarer:
+        return _split_or_worst(daily, rarer, per_day, count)
+    if daily:
+        return Rhythm(per_day, SEVEN, per_day * 7, count=count), ""
+    if rarer:
+        return max(rarer, key=lambda r: r.per_week or Decimal(0)), ""
+    if _SINGLE.search(rest):
+        return ONCE, ""
+    return (Rhythm(per_day=Decimal(moments)) if moments else NONE), ""
+
+
+def _on_named(named: frozenset[str], rarer: list[Rhythm], per_day: Decimal) -> Rhythm:
+    """Named days restrict; every second week halves; more days a week than are named count as said."""
+    most = max(rarer, key=lambda r: r.days or Decimal(0), default=NONE)
+    if most.days is not None and most.days < 1:
+        return on_weekdays(named, per_day, round(1 / most.days))
+    if most.days is not None and most.days > len(named):
+        return most
+    return on_weekdays(named, per_day)
+
+
+def _split_or_worst(
+    daily: list[Rhythm], rarer: list[Rhythm], per_day: Decimal, count: int | None
+) -> tuple[Rhythm, str]:
+    """ "Every 12 hours for 3 doses, once a week" is one divided dose; "daily" beside "weekly" is the worst."""
+    most = max(rarer, key=lambda r: r.per_week or Decimal(0))
+    if count is not None and count <= 3 and most.days is not None:
+        doses = Decimal(count)
+        return Rhythm(doses, most.days, doses * most.days, most.weekdays), ""
+    doubt = "the text says daily and weekly; daily is taken for meant"
+    return Rhythm(per_day, SEVEN, per_day * 7), doubt
+
+
+def moments_in(plain: str) -> Iterator[str]:
+    """Times of the day a tidied sig names."""
+    yield from _MOMENT.findall(plain)
