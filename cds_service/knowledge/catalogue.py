@@ -9,6 +9,7 @@ from typing import Any
 
 from cds_service.clinical.terms import Terminology
 from cds_service.knowledge.files import Faults, items, mapping, read_yaml
+from cds_service.knowledge.orders import OrderEntry, read_orders
 from cds_service.knowledge.words import Lexicon
 
 _SERVICE_KEYS = ("id", "hook", "title", "description")
@@ -44,7 +45,7 @@ class Lists:
     sources: Mapping[str, Mapping[str, Any]]
     generic_overrides: Mapping[str, str]
     overrides: Mapping[str, str]
-    orders: Mapping[str, Mapping[str, Any]]
+    orders: Mapping[str, OrderEntry]
     safety: Mapping[str, frozenset[str]]
     rules: frozenset[str]
     dominance: tuple[Dominance, ...]
@@ -58,12 +59,13 @@ def read_lists(root: Path, terms: Terminology, faults: Faults) -> Lists:
     generic = _texts(mapping(overrides.get("generic"), "generic", report))
     rules = read_yaml(root / "rules.yaml", root, faults)
     safety = _safety(rules, terms, faults)
+    sources = read_yaml(root / "sources.yaml", root, faults)
     return Lists(
         _services(root, faults),
-        read_yaml(root / "sources.yaml", root, faults),
+        sources,
         generic,
         generic | _texts(mapping(overrides.get("specific"), "specific", report)),
-        read_yaml(root / "orders.yaml", root, faults),
+        read_orders(root, terms, sources, faults),
         safety,
         frozenset(safety) | frozenset(map(str, items(rules.get("regimen")))),
         _dominance(root, faults),
