@@ -3,7 +3,7 @@ called, what is remembered."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -17,18 +17,21 @@ from cds_service.outbound.routes import Resolve, Routes
 from cds_service.outbound.session import open_session
 from cds_service.protocol.access import may_call
 from cds_service.protocol.addresses import parse_base
+from cds_service.protocol.cards import Card
 from cds_service.protocol.clients import Client, Clients, read_clients
+from cds_service.protocol.discovery import Service
+from cds_service.protocol.feedback import Item
 from cds_service.protocol.jwks import KeyCache
+from cds_service.protocol.request import HookRequest
 from cds_service.protocol.trust import Caller, Verifier
 from cds_service.records.schema import open_database
 from cds_service.records.store import Records
 from cds_service.settings import Settings
+from cds_service.web.feedback import Keep
 from cds_service.web.guard import Guard, let_all_in, let_none_in
+from cds_service.web.ledger import Ledger, ledger
 
 log = structlog.get_logger(__name__)
-
-# A file where the service is started: in the container that is its data volume.
-DEFAULT_DATABASE = "sqlite:///cds-service.db"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,7 @@ class Edge:
     guard: Guard
     may_call: Callable[[str, Caller], bool]
     http: requests.Session
-    records: Records
+    records: Records | None
 
 
 def build_edge(
@@ -56,14 +59,47 @@ def build_edge(
     """
     clients = trusted_clients(settings)
     session = http or open_session(routes(clients, settings), monotonic=monotonic, resolver=resolver)
-    records = Records(
-        open_database(settings.database_url or DEFAULT_DATABASE),
+    records = open_records(settings, clock)
+    keys = KeyCache(key_fetcher(session, monotonic), monotonic)
+    return Edge(_guard(settings, clients, keys, records, clock), _policy(settings), session, records)
+
+
+def open_records(settings: Settings, clock: Callable[[], datetime]) -> Records | None:
+    """The records, their schema up to date; ``None`` where the settings name no database."""
+    if settings.database_url is None:
+        return None
+    return Records(
+        open_database(settings.database_url),
         secret=settings.secret.get_secret_value() if settings.secret else None,
         retention=timedelta(days=settings.retention) if settings.retention else None,
         clock=clock,
     )
-    keys = KeyCache(key_fetcher(session, monotonic), monotonic)
-    return Edge(_guard(settings, clients, keys, records, clock), _policy(settings), session, records)
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What the edge has remembered: answers, feedback; and whether that works."""
+
+    note: Ledger
+    keep: Keep
+    is_available: Callable[[], bool]
+
+
+def memory(records: Records | None, knowledge: str) -> Memory:
+    """The records as the edge uses them; where there are none, nothing is remembered."""
+    if records is None:
+        return Memory(_note_nothing, _keep_nothing, lambda: True)
+    return Memory(ledger(records, knowledge), records.take, records.is_available)
+
+
+def _note_nothing(service: Service, request: HookRequest, caller: Caller, cards: Sequence[Card]) -> None:
+    """There is no database: a replay, a measurement."""
+    del service, request, caller, cards
+
+
+def _keep_nothing(items: Sequence[Item], *, service: str, issuer: str, tenant: str | None) -> None:
+    """There is no database."""
+    del items, service, issuer, tenant
 
 
 def trusted_clients(settings: Settings) -> Clients:
@@ -105,7 +141,7 @@ def _guard(
     settings: Settings,
     clients: Clients,
     keys: KeyCache,
-    records: Records,
+    records: Records | None,
     clock: Callable[[], datetime],
 ) -> Guard:
     if settings.auth == "off":
@@ -113,6 +149,8 @@ def _guard(
     if not clients.by_issuer:
         log.warning("nobody can call: CDS_CLIENTS names no trusted client")
         return let_none_in
+    if records is None:
+        raise SettingsFault("CDS_DATABASE_URL: identifying callers needs a database; name one")
     for client in clients:
         if client.reuse_tokens:
             log.warning("tokens may be used again by whoever gets hold of one", issuer=client.issuer)

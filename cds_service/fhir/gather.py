@@ -46,16 +46,18 @@ def gather(
     deadline: Deadline,
     terms: LabCodes,
     may_call: Callable[[str], bool],
+    before: Gathered | None = None,
 ) -> Gathered:
-    """Answer the needs named in ``asked``.
+    """Answer the needs named in ``asked``; what was gathered ``before`` stays and is not asked again.
 
     ``may_call`` says whether a FHIR base may be called at all. ``deadline`` bounds the whole; ``http`` brings
     the connections. Raises :class:`~cds_service.errors.WrongPatient` where the prefetch is another patient's.
     A resource *fetched* that is another's makes its need fail.
     """
-    queries = {need: needs.queries(need, terms) for need in asked}
+    had = before.answers if before else {}
+    queries = {need: needs.queries(need, terms) for need in asked if need not in had}
     given = {key: _given(request, key, query) for each in queries.values() for key, query in each.items()}
-    index = Index(_sources(request))
+    index = before.index if before else Index(_sources(request))
     for answer in given.values():
         identity.check(request, answer.resources, index)
     keys = {key: query for each in queries.values() for key, query in each.items()}
@@ -63,7 +65,7 @@ def gather(
     if client:
         _fetch_all(client, request, keys, given, index, pool, deadline)
     found = {need: answers.joined(given[key] for key in queries[need]) for need in queries}
-    return Gathered(found, index)
+    return Gathered({**had, **found}, index)
 
 
 def _given(request: HookRequest, key: str, query: Query) -> Answer:

@@ -6,6 +6,7 @@ https://hl7.org/fhir/R4/medicationrequest.html https://hl7.org/fhir/R4/servicere
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -150,6 +151,6 @@ def _codeable(coding: Triple | None, said: str) -> dict[str, object]:
     return _filled({"coding": [_filled(written)] if written else None, "text": said})
 
 
-def _filled(members: dict[str, object]) -> dict[str, object]:
+def _filled(members: Mapping[str, object]) -> dict[str, object]:
     """The members that have a value: FHIR forbids empty ones."""
     return {name: value for name, value in members.items() if value not in (None, "", [], {})}

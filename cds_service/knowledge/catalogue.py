@@ -125,5 +125,7 @@ def _dominance(root: Path, faults: Faults) -> tuple[Dominance, ...]:
 def _lexicon(root: Path, faults: Faults) -> Lexicon:
     content = read_yaml(root / "words.yaml", root, faults)
     report = faults.at("words.yaml")
-    parts = {name: _texts(mapping(content.get(name), name, report)) for name in ("units", "evidence", "phrases")}
+    parts = {
+        name: _texts(mapping(content.get(name), name, report)) for name in ("units", "evidence", "phrases")
+    }
     return Lexicon(**parts)

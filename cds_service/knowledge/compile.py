@@ -53,7 +53,9 @@ class Compiler:
 
     def _combined(self, value: dict[str, Any], key: str) -> Condition | None:
         if len(value) != 1 or not set(value) <= {"all", "any", "not"}:
-            self.report(key, f"must be exactly one of all, any, not, fact; it has {', '.join(map(str, value))}")
+            self.report(
+                key, f"must be exactly one of all, any, not, fact; it has {', '.join(map(str, value))}"
+            )
             return None
         ((word, inner),) = value.items()
         if word == "not":
@@ -91,7 +93,9 @@ class Compiler:
         for name in set(value) - _BASIC - set(COMPARISONS):
             if name not in spec.args:
                 allowed = [*spec.args, *_FITS[spec.kind]]
-                self.report(f"{key}.{name}", f"is no argument or comparison of {spec.name}{near(name, allowed)}")
+                self.report(
+                    f"{key}.{name}", f"is no argument or comparison of {spec.name}{near(name, allowed)}"
+                )
             elif not isinstance(value[name], int):
                 self.report(f"{key}.{name}", "must be a whole number")
             else:

@@ -6,7 +6,7 @@ may carry it (remarks on order-select), in none.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from cds_service.knowledge.catalogue import Dominance
@@ -123,7 +123,9 @@ def _same_order(one: Finding, other: Finding) -> bool:
 
 
 def _removes(finding: Finding) -> bool:
-    return finding.group == "STOP" and any(o.kind in _REMOVABLE for o in (finding.tier.offers if finding.tier else ()))
+    return finding.group == "STOP" and any(
+        o.kind in _REMOVABLE for o in (finding.tier.offers if finding.tier else ())
+    )
 
 
 def _merged(worded: list[Finding], hook: str) -> list[Plan]:
@@ -177,7 +179,10 @@ def _with_remarks(plans: list[Plan], remarks: list[Finding], hook: str) -> list[
 
 
 def _home(plan: Plan, finding: Finding) -> bool:
-    return any(told.order is not None and finding.order is not None and _same_order(told, finding) for told in plan.told)
+    return any(
+        told.order is not None and finding.order is not None and _same_order(told, finding)
+        for told in plan.told
+    )
 
 
 def _with_unknown(plans: list[Plan], unknown: list[Finding], hook: str) -> list[Plan]:
@@ -221,5 +226,3 @@ def _cut(plans: list[Plan], hook: str, ceiling: int) -> tuple[Plan, ...]:
     if rest and shown:
         shown[-1] = replace(shown[-1], noted=tuple(rest))
     return tuple(shown)
-
-

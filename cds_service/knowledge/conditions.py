@@ -78,9 +78,7 @@ class Compare:
         truth = self.test(value.value)
         if value.doubt and truth is not fires_on:
             return Verdict(None, reasons=(value.doubt,), missing=self.ask.of or (self.ask.fact,))
-        used = Used(
-            self.ask.fact, self.ask.of, value.value, self.unit, value.inputs, self.words, self.limit
-        )
+        used = Used(self.ask.fact, self.ask.of, value.value, self.unit, value.inputs, self.words, self.limit)
         return Verdict(truth, (used,))
 
     def facts(self) -> Iterable[Ask]:

@@ -60,7 +60,11 @@ class _Writer:
         text = self._phrase("could_not_check", what="; ".join(titles))
         if len(text) > LONGEST_SUMMARY:
             text = self._phrase("could_not_check_many", count=len(titles), what=titles[0])
-        return text if len(text) <= LONGEST_SUMMARY else self._phrase("could_not_check", what=titles[0])[:LONGEST_SUMMARY]
+        return (
+            text
+            if len(text) <= LONGEST_SUMMARY
+            else self._phrase("could_not_check", what=titles[0])[:LONGEST_SUMMARY]
+        )
 
     def _values(self, finding: Finding) -> dict[str, Shown]:
         lexicon = self.knowledge.lists.lexicon
@@ -105,7 +109,9 @@ class _Writer:
         head = self._phrase("not_checked")
         if self.plan.group == NOT_CHECKED:
             head = self._phrase("could_not_check_detail")
-        return "\n".join([f"{head}:" if not head.endswith(".") else head, "", *dict.fromkeys(lines)][: MOST_LINES + 2])
+        return "\n".join(
+            [f"{head}:" if not head.endswith(".") else head, "", *dict.fromkeys(lines)][: MOST_LINES + 2]
+        )
 
     def _noted(self, noted: tuple[Plan, ...]) -> str:
         if not noted:

@@ -43,14 +43,25 @@ class Finding:
         return self.scope.order
 
     @property
+    def indicator(self) -> str:
+        return self.tier.indicator if self.tier else ""
+
+    @property
     def group(self) -> str:
         return self.tier.group(self.hook) if self.tier else ""
 
     @property
     def unsure_critical(self) -> bool:
         """Whether a critical tier could not be judged."""
-        unsure = self.doubtful if self.outcome == "fired" else (self.tier,) if self.outcome == "unknown" else ()
+        unsure = (
+            self.doubtful if self.outcome == "fired" else (self.tier,) if self.outcome == "unknown" else ()
+        )
         return any(tier is not None and tier.indicator == "critical" for tier in unsure)
+
+
+def is_visit(hook: str) -> bool:
+    """Whether a hook is about the patient as such, not about orders on the screen."""
+    return hook not in ORDER_HOOKS
 
 
 def evaluate(page: Page, scope: Scope, hook: str) -> Finding:
@@ -83,9 +94,7 @@ def findings(pages: Iterable[Page], scope: Scope, hook: str) -> tuple[Finding, .
     pages = tuple(pages)
     orders = _orders(scope, hook)
     judged = tuple(
-        evaluate(page, scope.about(order), hook)
-        for page in pages
-        for order in _subjects(page, orders, hook)
+        evaluate(page, scope.about(order), hook) for page in pages for order in _subjects(page, orders, hook)
     )
     return judged + (() if hook in ORDER_HOOKS else _unseen(pages, judged, scope, hook))
 
@@ -98,7 +107,9 @@ def _unseen(pages: Iterable[Page], judged: Iterable[Finding], scope: Scope, hook
         return ()
     seen = {finding.rule for finding in judged}
     return tuple(
-        Finding(page, hook, "unknown", scope, page.tiers_on(hook)[0], reasons=(reason,), missing=("medications",))
+        Finding(
+            page, hook, "unknown", scope, page.tiers_on(hook)[0], reasons=(reason,), missing=("medications",)
+        )
         for page in pages
         if page.subject != "patient" and page.rule not in seen
     )
@@ -109,10 +120,17 @@ def concerned(pages: Iterable[Page], scope: Scope, hook: str) -> tuple[Page, ...
 
     At a visit the running courses are not known before the chart is gathered, so every page stays.
     """
-    if hook not in ORDER_HOOKS:
+    if is_visit(hook):
         return tuple(pages)
     orders = _orders(scope, hook)
     return tuple(page for page in pages if next(_subjects(page, orders, hook), None) is not None)
+
+
+def evaluate_open(pages: Iterable[Page], scope: Scope, hook: str) -> tuple[Page, ...]:
+    """The pages that fire or might, as far as the chart is known yet: what is silent now stays silent."""
+    pages = tuple(pages)
+    still = {id(f.page) for f in findings(pages, scope, hook) if f.outcome != "silent"}
+    return tuple(page for page in pages if id(page) in still)
 
 
 def _orders(scope: Scope, hook: str) -> tuple[Medication, ...]:

@@ -14,8 +14,8 @@ import yaml
 
 from cds_service.errors import ContentFault
 
-_PAGE = re.compile(r"\A---\n(?P<front>.*?)\n---\n(?P<text>.*)\Z", re.S)
-_SECTION = re.compile(r"^## +(?P<name>.+?)\s*$", re.M)
+_PAGE = re.compile(r"\A---\n(?P<front>.*?)\n---\n(?P<text>.*)\Z", re.DOTALL)
+_SECTION = re.compile(r"^## +(?P<name>.+?)\s*$", re.MULTILINE)
 
 
 class _Loader(yaml.CSafeLoader):

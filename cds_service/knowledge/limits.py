@@ -89,5 +89,7 @@ def read_evidence(value: object, key: str, report: Reporter) -> Evidence | None:
     """An evidence tag, or ``None`` and a fault."""
     if value in EVIDENCE:
         return cast(Evidence, value)
-    report(key, f"must be one of {', '.join(EVIDENCE)} (seen, seen in a secondary source, recalled, heuristic)")
+    report(
+        key, f"must be one of {', '.join(EVIDENCE)} (seen, seen in a secondary source, recalled, heuristic)"
+    )
     return None

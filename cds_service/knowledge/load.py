@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
@@ -19,6 +19,7 @@ from cds_service.knowledge.codes import load_codes
 from cds_service.knowledge.compile import Dictionary
 from cds_service.knowledge.files import Faults
 from cds_service.knowledge.limits import Limit, read_limits
+from cds_service.knowledge.orders import OrderEntry
 from cds_service.knowledge.overlay import NO_OVERLAY, Overlay, read_overlay
 from cds_service.knowledge.pages import Names, Page, read_page
 
@@ -33,6 +34,7 @@ class Knowledge:
     lists: Lists
     version: str
     overlay: Overlay = NO_OVERLAY
+    _needs: dict[tuple[int, str], frozenset[str]] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
     def values(self) -> Mapping[str, Decimal]:
@@ -53,7 +55,33 @@ class Knowledge:
 
     def needs(self, hook: str) -> frozenset[str]:
         """Every prefetch key that some page of the hook reads."""
-        return frozenset().union(*(page.needs(hook, FACTS, self.terms) for page in self.by_hook[hook]))
+        return frozenset().union(*(self.page_needs(page, hook) for page in self.by_hook[hook]))
+
+    def page_needs(self, page: Page, hook: str) -> frozenset[str]:
+        """What a page reads on a hook, and what must be known before its drugs and tests are offered."""
+        key = (id(page), hook)
+        found = self._needs.get(key)
+        if found is None:
+            found = self._needs[key] = page.needs(hook, FACTS, self.terms) | self._offer_needs(page, hook)
+        return found
+
+    def _offer_needs(self, page: Page, hook: str) -> frozenset[str]:
+        offers = [offer for tier in page.tiers_on(hook) for offer in tier.offers]
+        entries = [self.lists.orders[o.name] for o in offers if o.kind == "order"]
+        found = frozenset({"serviceRequests"} if any(e.kind == "test" for e in entries) else ())
+        for entry in entries:
+            if entry.kind == "drug":
+                found |= self._drug_needs(entry)
+        return found
+
+    def _drug_needs(self, entry: OrderEntry) -> frozenset[str]:
+        """What the safety pages read of a drug that might be offered, and its dose."""
+        sign = "order-sign"
+        about = [p for p in self.by_hook.get(sign, ()) if entry.concept in p.drugs]
+        found = frozenset({"patient", "medicationRequests", "medicationStatements"})
+        if entry.dose and entry.dose.fact:
+            found |= FACTS[entry.dose.fact].needs((), self.terms)
+        return found.union(*(p.needs(sign, FACTS, self.terms) for p in about))
 
 
 def load(root: Path, overlay: Path | None = None) -> Knowledge:

@@ -130,7 +130,9 @@ def read_page(path: Path, root: Path, names: Names, faults: Faults) -> Page | No
     front, sections = split_page(path.read_text(encoding="utf-8"), report)
     if not front:
         return None
-    page = _Parser(front, sections, names, Compiler(names.words, path.parent.name, report), report, file).page()
+    page = _Parser(
+        front, sections, names, Compiler(names.words, path.parent.name, report), report, file
+    ).page()
     return page if len(faults.found) == before else None
 
 

@@ -87,8 +87,8 @@ def _finalize(value: object) -> str:
     return escape(str(value))
 
 
-_MARKDOWN = SandboxedEnvironment(undefined=StrictUndefined, finalize=_finalize, autoescape=False)  # noqa: S701
-_PLAIN = SandboxedEnvironment(undefined=StrictUndefined, finalize=lambda v: plain(str(v)), autoescape=False)  # noqa: S701
+_MARKDOWN = SandboxedEnvironment(undefined=StrictUndefined, finalize=_finalize, autoescape=False)
+_PLAIN = SandboxedEnvironment(undefined=StrictUndefined, finalize=lambda v: plain(str(v)), autoescape=False)
 
 
 def markdown_template(text: str) -> Template:

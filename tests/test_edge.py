@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import requests
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
-from cds_service import callers
+from cds_service import edge
 from cds_service.errors import SettingsFault, Unauthorised
 from cds_service.protocol.clients import Clients
 from cds_service.protocol.trust import Caller
@@ -47,9 +46,7 @@ def production(folder: Path, **members: Any) -> Settings:
 
 def guard(settings: Settings) -> Guard:
     """The guard these settings make."""
-    clients = callers.trusted_clients(settings)
-    records = callers.open_records(settings, lambda: NOW)
-    return callers.guard(settings, clients, records, requests.Session(), lambda: NOW, time.monotonic)
+    return edge.build_edge(settings, http=None, clock=lambda: NOW, monotonic=time.monotonic).guard
 
 
 def token(**claims: Any) -> str:
@@ -90,27 +87,27 @@ def test_authentication_off_lets_everybody_in(tmp_path: Path) -> None:
 def test_identifying_callers_needs_a_database(tmp_path: Path) -> None:
     """Without one a token could be used again and again."""
     with pytest.raises(SettingsFault, match="CDS_DATABASE_URL"):
-        guard(load(env="development", database_url="", clients=clients_file(tmp_path)))
+        guard(production(tmp_path, env="development", database_url=""))
 
 
 def test_private_networks_are_reached_for_clients_that_live_there(tmp_path: Path) -> None:
     """And for no other."""
     inside = clients_file(tmp_path, fhir_bases=["https://fhir.inside.example/r4"], private_addresses=True)
     settings = production(tmp_path, clients=inside)
-    routes = callers.routes(settings, callers.trusted_clients(settings))
+    routes = edge.routes(edge.trusted_clients(settings), settings)
     assert routes.permits("fhir.inside.example", "10.0.0.5")
     assert not routes.permits("other.example", "10.0.0.5")
-    assert not callers.routes(settings, Clients()).permits("fhir.inside.example", "10.0.0.5")
+    assert not edge.routes(Clients(), settings).permits("fhir.inside.example", "10.0.0.5")
 
 
 def test_without_a_database_nothing_is_remembered() -> None:
     """A replay leaves no trace."""
-    assert callers.open_records(load(env="development", database_url=""), lambda: NOW) is None
-    assert callers.memory(None, "k-1").is_available()
+    assert edge.open_records(load(env="development", database_url=""), lambda: NOW) is None
+    assert edge.memory(None, "k-1").is_available()
 
 
 def test_with_a_database_it_is(tmp_path: Path) -> None:
     """Also in a new file, brought up to date on the way."""
-    records = callers.open_records(production(tmp_path, retention=30), lambda: NOW)
+    records = edge.open_records(production(tmp_path, retention=30), lambda: NOW)
     assert records is not None
-    assert callers.memory(records, "k-1").is_available()
+    assert edge.memory(records, "k-1").is_available()

@@ -1,0 +1,62 @@
+"""``cds-service``: every command, in one line each."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from cds_service import app, logs, server, settings
+from cds_service.content import cards_dir
+from cds_service.demo.command import command as demo
+from cds_service.errors import KnowledgeFault, SettingsFault
+from cds_service.knowledge import check as checking
+from cds_service.replay.command import command as replay
+
+
+@click.group()
+def commands() -> None:
+    """Clinical decision support for dermatomyositis over CDS Hooks."""
+
+
+@commands.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=5000, show_default=True)
+def serve(host: str, port: int) -> None:
+    """Serve calls, as the CDS_* settings say."""
+    chosen = settings.load()
+    server.run(app.create_app(chosen), chosen, host, port)
+
+
+@commands.command()
+@click.option("--overlay", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--facts", is_flag=True, help="Print the facts a page may use.")
+def check(overlay: Path | None, facts: bool) -> None:
+    """Check all knowledge: exit 0, or every fault named."""
+    if facts:
+        for line in checking.catalogue():
+            click.echo(line)
+        return
+    knowledge, faults = checking.check(cards_dir(), overlay)
+    for fault in faults:
+        click.echo(str(fault), err=True)
+    if faults or knowledge is None:
+        click.echo(f"{len(faults)} faults", err=True)
+        sys.exit(1)
+    for line in checking.summary(knowledge):
+        click.echo(line)
+
+
+commands.add_command(demo)
+commands.add_command(replay)
+
+
+def main() -> None:
+    """The entry point: faults of settings and knowledge end it in one line each, not in a trace."""
+    logs.configure()
+    try:
+        commands()
+    except (SettingsFault, KnowledgeFault) as fault:
+        click.echo(str(fault), err=True)
+        sys.exit(1)

@@ -1,0 +1,193 @@
+"""The suggestions of a card: what a clinician would really do next, nothing that is done already.
+
+A drug is offered only after the safety pages were put to it for this patient, as if it had been ordered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+from cds_service.clinical.chart import Chart, Medication
+from cds_service.clinical.facts import Scope
+from cds_service.clinical.known import Known, Unknown
+from cds_service.clinical.ranges import Range
+from cds_service.decide.trial import Trial, try_order
+from cds_service.fhir import orders as written
+from cds_service.fhir import suggestions as edits
+from cds_service.knowledge.compose import NOT_CHECKED, Plan
+from cds_service.knowledge.evaluate import Finding
+from cds_service.knowledge.load import Knowledge
+from cds_service.knowledge.orders import OrderEntry
+from cds_service.protocol.cards import Action, SelectionBehavior, Suggestion
+from cds_service.protocol.request import HookRequest
+
+Triple = tuple[str, str, str]
+WEEKLY_DAY = "mon"
+
+
+@dataclass(frozen=True, slots=True)
+class Offers:
+    """Works out the suggestions of one plan."""
+
+    plan: Plan
+    knowledge: Knowledge
+    request: HookRequest
+    chart: Chart
+    new_id: Callable[[], str]
+
+    def suggestions(self) -> tuple[tuple[Suggestion, ...], SelectionBehavior | None]:
+        """The suggestions, and whether one or any of them may be accepted."""
+        changes = list(self._changes())
+        created = [*self._tests(), *self._drugs()]
+        found = (*changes, *created)
+        if not found:
+            return (), None
+        behavior: Literal["any", "at-most-one"] = "at-most-one" if len(changes) > 1 else "any"
+        return found, behavior
+
+    def _phrase(self, name: str, **values: object) -> str:
+        return self.knowledge.lists.lexicon.phrases[name].format(**values)
+
+    def _offered(self) -> Iterator[tuple[Finding, str, str]]:
+        """Each offer once: of what is told, or, where nothing is, of what could not be checked."""
+        told = self.plan.told or (self.plan.unknown if self.plan.group == NOT_CHECKED else ())
+        seen = set()
+        for finding in told:
+            for offer in finding.tier.offers if finding.tier else ():
+                about = finding.order.reference if finding.order and offer.kind != "order" else ""
+                for name in self._names(finding, offer.kind, offer.name):
+                    if (offer.kind, name, about) not in seen:
+                        seen.add((offer.kind, name, about))
+                        yield finding, offer.kind, name
+
+    def _names(self, finding: Finding, kind: str, name: str) -> Iterable[str]:
+        """One order by name, or those a fact lists."""
+        if kind != "order-each":
+            return (name,)
+        listed = finding.scope.get(name)
+        return tuple(sorted(listed.value)) if isinstance(listed, Known) else ()
+
+    def _changes(self) -> Iterator[Suggestion]:
+        """Changes of drafts on the screen; a running order is another system's to change."""
+        if self.plan.group == NOT_CHECKED:
+            return
+        for finding, kind, name in self._offered():
+            draft = (
+                edits.find_draft(self.request.draft_orders, finding.order.reference)
+                if finding.order
+                else None
+            )
+            if draft is None or finding.order is None:
+                continue
+            drug = finding.order.name or self.knowledge.terms.display(min(finding.order.ingredients))
+            if kind == "delete":
+                label = self._phrase("delete_order", drug=drug)
+                yield from self._one(label, edits.delete(draft, label))
+            elif kind == "once-weekly":
+                label = self._phrase("once_weekly", drug=drug)
+                yield from self._one(label, edits.once_weekly(draft, WEEKLY_DAY, label))
+            elif kind == "set-dose":
+                yield from self._set_dose(finding, name, draft, drug)
+
+    def _set_dose(
+        self, finding: Finding, fact: str, draft: Mapping[str, object], drug: str
+    ) -> Iterator[Suggestion]:
+        dose = finding.scope.get(fact)
+        if isinstance(dose, Known):
+            label = self._phrase("set_dose", drug=drug, dose=f"{dose.value:f}")
+            yield from self._one(label, edits.set_dose(draft, dose.value, label))
+
+    def _one(self, label: str, action: Action | None) -> Iterator[Suggestion]:
+        if action is not None:
+            yield Suggestion(label, self.new_id(), (action,))
+
+    def _entries(self, kind: str) -> Iterator[OrderEntry]:
+        for _, offer, name in self._offered():
+            entry = self.knowledge.lists.orders.get(name) if offer in ("order", "order-each") else None
+            if entry is not None and entry.kind == kind and not self._is_met(entry):
+                yield entry
+
+    def _is_met(self, entry: OrderEntry) -> bool:
+        """Whether it is drafted or active already."""
+        if entry.kind == "drug":
+            return any(order.ingredients & entry.meets for order in _taken(self.chart))
+        services = self.chart.services()
+        running = services.value if isinstance(services, Known) else ()
+        return any(order.concepts & entry.meets for order in (*self.chart.draft_services, *running))
+
+    def _tests(self) -> Iterator[Suggestion]:
+        """All missing tests, examinations and referrals in one suggestion."""
+        entries = list(self._entries("test"))
+        if not entries:
+            return
+        reason = self.plan.top.page.title if self.plan.top else ""
+        actions = tuple(edits.new(self._test(entry, reason), entry.label) for entry in entries)
+        label = entries[0].label if len(entries) == 1 else self._phrase("order_all", count=len(entries))
+        yield Suggestion(label, self.new_id(), actions)
+
+    def _test(self, entry: OrderEntry, reason: str) -> dict[str, object]:
+        terms = self.knowledge.terms
+        kind = "lab" if terms.exists("lab", entry.concept) else "order"
+        test = written.NewTest(
+            terms.display(entry.concept, kind), terms.coding(entry.concept, kind), entry.category, entry.note
+        )
+        return written.new_test(test, self.request.patient_id, reason)
+
+    def _drugs(self) -> Iterator[Suggestion]:
+        for entry in self._entries("drug"):
+            drug = self._drug(entry)
+            if drug is None:
+                continue
+            order = written.new_medication(drug, self.request.patient_id)
+            trial = try_order(order, self.knowledge, self.chart)
+            if trial is Trial.REFUSED:
+                continue
+            label = entry.label if trial is Trial.PASSED else self._phrase("with_warning", label=entry.label)
+            yield Suggestion(label, self.new_id(), (edits.new(order, label),))
+
+    def _drug(self, entry: OrderEntry) -> written.NewMedication | None:
+        """The draft, with a dose for an adult; without one for a child. ``None`` where no dose can be told."""
+        terms = self.knowledge.terms
+        scope = Scope(self.chart, terms, self.knowledge.values)
+        adult = scope.get("is_adult")
+        note, dose, unit = entry.note, self._dose(entry, scope), entry.dose.unit if entry.dose else "mg"
+        if isinstance(adult, Unknown) or not adult.value:
+            note, dose = self._phrase("paediatric"), None
+        elif dose is None and entry.dose is not None:
+            return None
+        rhythm = _rhythm(entry) if dose else None
+        return written.NewMedication(
+            terms.display(entry.concept, "drug"),
+            terms.coding(entry.concept, "drug"),
+            dose,
+            unit,
+            rhythm,
+            terms.coding(entry.route, "route") if entry.route else None,
+            entry.days,
+            note,
+        )
+
+    def _dose(self, entry: OrderEntry, scope: Scope) -> tuple[Decimal, Decimal] | None:
+        dose = entry.dose
+        if dose is None:
+            return None
+        if dose.fact:
+            found = scope.get(dose.fact)
+            span = found.value if isinstance(found, Known) else None
+            return (span.low, span.high) if isinstance(span, Range) else None
+        return (dose.low, dose.high) if dose.low is not None and dose.high is not None else None
+
+
+def _rhythm(entry: OrderEntry) -> written.Rhythm | None:
+    said = entry.rhythm
+    return written.Rhythm(said.frequency, said.period, said.unit, said.day) if said else None
+
+
+def _taken(chart: Chart) -> Iterator[Medication]:
+    yield from chart.drafts
+    courses = chart.medications()
+    if isinstance(courses, Known):
+        yield from (course for course in courses.value if course.state in ("active", "on-hold"))
