@@ -9,7 +9,7 @@ from datetime import date
 
 import requests
 
-from cds_service.clinical.chart import Chart
+from cds_service.clinical.chart import Chart, Medication
 from cds_service.clinical.facts import Scope
 from cds_service.decide.cards import CardMaker
 from cds_service.decide.unchecked import not_evaluated, nothing_can_be_said, unreadable
@@ -80,6 +80,10 @@ class Decider:
         """
         return _Call(self, service.hook, request, caller).decide()
 
+    def findings(self, request: HookRequest, caller: Caller) -> tuple[Finding, ...]:
+        """What every page says on a call, before it is composed into cards."""
+        return _Call(self, request.hook, request, caller).judge()[0]
+
 
 def _first_things_first(need: str) -> tuple[int, str]:
     order = ("patient", "conditions", *_COURSES, "allergies", "serviceRequests")
@@ -102,14 +106,7 @@ class _Call:
 
     def decide(self) -> Decision:
         """Cards from as little data as they need."""
-        chart = self._chart()
-        unread = [draft for draft in chart.drafts if not draft.ingredients and unreadable(draft)]
-        if unread and not is_visit(self.hook):
-            chart = self._gather(frozenset())
-            unread = [draft for draft in chart.drafts if not draft.ingredients and unreadable(draft)]
-        pages = concerned(self.knowledge.by_hook[self.hook], self._scope(chart), self.hook)
-        open_pages, chart = self._open_pages(pages, chart)
-        found = findings(open_pages, self._scope(chart), self.hook) if open_pages else ()
+        found, chart, unread = self.judge()
         self._refuse_if_mute(found)
         plans = compose(found, self.hook, self.knowledge.lists.dominance, self.ceiling)
         maker = CardMaker(
@@ -120,6 +117,18 @@ class _Call:
             cards.append(maker.unreadable_card(unread))
         unjudged = not_evaluated(found, self.knowledge, chart, self.hook, unread)
         return Decision(tuple(cards), {EXTENSION: {"notEvaluated": unjudged}} if unjudged else {})
+
+    def judge(self) -> tuple[tuple[Finding, ...], Chart, list[Medication]]:
+        """Every finding of the call, the chart as far as it was needed, and the drafts without a drug."""
+        chart = self._chart()
+        unread = [draft for draft in chart.drafts if not draft.ingredients and unreadable(draft)]
+        if unread and not is_visit(self.hook):
+            chart = self._gather(frozenset())
+            unread = [draft for draft in chart.drafts if not draft.ingredients and unreadable(draft)]
+        pages = concerned(self.knowledge.by_hook[self.hook], self._scope(chart), self.hook)
+        open_pages, chart = self._open_pages(pages, chart)
+        found = findings(open_pages, self._scope(chart), self.hook) if open_pages else ()
+        return found, chart, unread
 
     def _chart(self) -> Chart:
         return read_chart(self.gathered, self.request, self.knowledge.terms, self.today)

@@ -1,0 +1,85 @@
+"""The worked patients of ``cards/*/cases.yaml``: each rule fires, stays silent or does not know as written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+import yaml
+
+from cds_service.content import cards_dir
+from cds_service.decide.decider import Decider, World
+from cds_service.fhir.synthesis import hook_call
+from cds_service.knowledge.evaluate import Finding
+from cds_service.knowledge.load import Knowledge, load
+from cds_service.protocol.codec import decode, encode
+from cds_service.protocol.request import parse_request
+from cds_service.protocol.trust import Caller
+
+SHIPPED = cards_dir()
+SEVERITY = ("critical", "warning", "info", "unknown", "silent")
+_OF_A_CASE = {"it", "hook", "expect", "as_of"}
+
+
+@cache
+def knowledge() -> Knowledge:
+    """The shipped knowledge."""
+    return load(SHIPPED)
+
+
+def decider(as_of: date) -> Decider:
+    """The service's own decider, as of a day, without a network."""
+    return Decider(knowledge(), World(
+        today=lambda: as_of, new_id=lambda: "id", monotonic=lambda: 0.0, http=requests.Session(),
+        pool=ThreadPoolExecutor(1), may_call=lambda _server, _caller: False,
+    ))  # fmt: skip
+
+
+def cases() -> Iterator[Any]:
+    """Every case of every file, with the chart it stands on."""
+    for path in sorted(SHIPPED.glob("*/cases.yaml")):
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        as_of = date.fromisoformat(str(content["as_of"]))
+        for rule, listed in content["cases"].items():
+            for case in listed:
+                notation = content["base"] | {k: v for k, v in case.items() if k not in _OF_A_CASE}
+                name = f"{path.parent.name}-{rule}-{case['it'].replace(' ', '-')}"
+                yield pytest.param(rule, case, notation, as_of, id=name)
+
+
+def findings(notation: dict[str, Any], hook: str, as_of: date) -> tuple[Finding, ...]:
+    """What the pages say on the call this notation describes."""
+    judge = decider(as_of)
+    templates = next(s.prefetch for s in judge.services() if s.hook == hook)
+    call = hook_call(notation, hook, as_of, terms=knowledge().terms, templates=templates)
+    return judge.findings(parse_request(decode(encode(call.request)), hook), Caller())
+
+
+def outcome(found: tuple[Finding, ...], rule: str) -> str:
+    """The gravest thing a rule says: an indicator, ``unknown`` or ``silent``."""
+    said = [f.indicator if f.outcome == "fired" else f.outcome for f in found if f.rule == rule]
+    return min(said, key=SEVERITY.index, default="silent")
+
+
+@pytest.mark.parametrize(("rule", "case", "notation", "as_of"), cases())
+def test_worked_patient(rule: str, case: dict[str, Any], notation: dict[str, Any], as_of: date) -> None:
+    """The rule says about the worked patient what the case expects."""
+    found = findings(notation, case.get("hook", "order-sign"), as_of)
+    reasons = [reason for f in found if f.rule == rule for reason in f.reasons]
+    assert outcome(found, rule) == case["expect"], reasons
+
+
+def test_every_page_has_its_worked_patients() -> None:
+    """A page without a case that fires and one that stays silent is not proven."""
+    told: dict[str, set[str]] = {}
+    for each in cases():
+        rule, case, *_ = each.values
+        told.setdefault(rule, set()).add("fires" if case["expect"] in SEVERITY[:3] else case["expect"])
+    unproven = {page.rule for page in knowledge().pages if not {"fires", "silent"} <= told.get(page.rule, set())}
+    assert not unproven
