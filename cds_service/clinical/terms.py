@@ -65,7 +65,9 @@ class Concept:
     unit: str = ""
     local: str = ""
     covers: frozenset[str] = frozenset()
-    products: Mapping[str, ProductStrength] = field(default_factory=lambda: MappingProxyType({}))
+    products: Mapping[str, ProductStrength] = field(
+        default_factory=lambda: MappingProxyType({}), hash=False
+    )
 
 
 @dataclass(frozen=True, slots=True)

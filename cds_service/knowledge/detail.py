@@ -51,7 +51,8 @@ class _Writer:
 
     def summary_of(self, finding: Finding) -> str:
         """One finding in one sentence; the page's title where its values make the sentence too long."""
-        assert finding.tier is not None
+        if finding.tier is None:
+            return finding.page.title
         text = finding.tier.summary.render(self._values(finding))
         return text if len(text) <= LONGEST_SUMMARY - 4 else finding.page.title
 
@@ -93,8 +94,7 @@ class _Writer:
         return told + (f" – {self._phrase('name_only')}" if finding.order.recognised == "text" else "")
 
     def _text(self, finding: Finding) -> str:
-        assert finding.tier is not None
-        return finding.tier.text.render(self._values(finding))
+        return finding.tier.text.render(self._values(finding)) if finding.tier else ""
 
     def _checked(self, told: tuple[Finding, ...]) -> str:
         inputs = list(dict.fromkeys(i for f in told for used in f.used for i in used.inputs))
