@@ -12,6 +12,8 @@ from cds_service.knowledge.files import Faults, items, mapping, read_yaml
 from cds_service.knowledge.orders import OrderEntry, read_orders
 from cds_service.knowledge.words import Lexicon
 
+ORDERED = ("drug", "vaccine")
+"""The kinds of code list a medication order may be of."""
 _SERVICE_KEYS = ("id", "hook", "title", "description")
 
 
@@ -101,8 +103,8 @@ def _safety(rules: Mapping[str, Any], terms: Terminology, faults: Faults) -> dic
     found = {}
     for rule, drugs in mapping(rules.get("safety"), "safety", report).items():
         for name in items(drugs):
-            if not terms.exists("drug", str(name)):
-                report(f"safety.{rule}", f"no drug code list named '{name}'")
+            if not any(terms.exists(kind, str(name)) for kind in ORDERED):
+                report(f"safety.{rule}", f"no drug or vaccine code list named '{name}'")
         found[str(rule)] = frozenset().union(*(terms.members(str(name)) for name in items(drugs)))
     return found
 

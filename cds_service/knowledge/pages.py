@@ -190,8 +190,8 @@ class _Parser:
             self.report("drugs", "a page about orders names its drugs; one about the patient names none")
         terms = self.names.words.terms
         for name in named:
-            if not terms.exists("drug", name):
-                self.report("drugs", f"no drug code list named '{name}'")
+            if not any(terms.exists(kind, name) for kind in ("drug", "vaccine")):
+                self.report("drugs", f"no drug or vaccine code list named '{name}'")
         return frozenset().union(*(terms.members(name) for name in named)) if named else frozenset()
 
     def _values(self) -> dict[str, Value]:
