@@ -67,7 +67,7 @@ def outcome(found: tuple[Finding, ...], rule: str) -> str:
     return min(said, key=SEVERITY.index, default="silent")
 
 
-@pytest.mark.parametrize(("rule", "case", "notation", "as_of"), cases())
+@pytest.mark.parametrize(("rule", "case", "notation", "as_of"), list(cases()))
 def test_worked_patient(rule: str, case: dict[str, Any], notation: dict[str, Any], as_of: date) -> None:
     """The rule says about the worked patient what the case expects."""
     found = findings(notation, case.get("hook", "order-sign"), as_of)

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from cds_service.clinical.chart import Problem
-from cds_service.clinical.facts.reading import listed, of_problem, within
+from cds_service.clinical.facts.reading import listed, names, of_problem, within
 from cds_service.clinical.facts.registry import Scope, fact, flag
 from cds_service.clinical.known import Fact, Known, Unknown
 
@@ -30,7 +30,7 @@ def had_condition(scope: Scope, of: tuple[str, ...], within_days: int | None = N
 @fact("has_myositis", "flag", about="order", needs=NEEDS)
 def has_myositis(scope: Scope) -> Fact[bool]:
     """Inflammatory myositis is an active problem, or the reason of the order. Provisional counts."""
-    if scope.order is not None and scope.order.reasons & MYOSITIS:
+    if scope.order is not None and scope.order.reasons & names(scope, MYOSITIS):
         return Known(True, ())
     return has_condition(scope, tuple(MYOSITIS))
 
@@ -75,11 +75,11 @@ def order_reason(scope: Scope, of: tuple[str, ...]) -> Fact[bool]:
     """The order itself names any of the problems as its reason."""
     if scope.order is None:
         return Unknown("there is no order to judge", ("order",))
-    return Known(bool(scope.order.reasons & frozenset(of)))
+    return Known(bool(scope.order.reasons & names(scope, of)))
 
 
 def _of(scope: Scope, of: tuple[str, ...] | frozenset[str]) -> list[Problem]:
-    wanted = frozenset(of)
+    wanted = names(scope, of)
     return [p for p in listed(scope.chart.problems()).items if p.concepts & wanted]
 
 
