@@ -103,6 +103,16 @@ def baseline_creatinine(scope: Scope) -> Fact[Decimal]:
     return Unknown(doubt or "no earlier creatinine to compare with", (CREATININE,))
 
 
+@fact("baseline_recorded", "flag", about="order", uses=("baseline_creatinine",))
+def baseline_recorded(scope: Scope) -> Fact[bool]:
+    """There is an earlier creatinine to compare with; unknown where kidney tests could not be read."""
+    baseline: Fact[Decimal] = scope.get("baseline_creatinine")
+    if isinstance(baseline, Known):
+        return Known(True, baseline.inputs)
+    doubt = results(scope, (CREATININE,)).doubt
+    return Unknown(doubt, (CREATININE,)) if doubt else Known(False)
+
+
 @fact(
     "egfr_fall_percent",
     "number",
