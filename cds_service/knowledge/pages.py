@@ -31,7 +31,8 @@ HARM = ("hours", "days", "weeks", "months")
 SCOPES = ("any-patient", "myositis")
 SUBJECTS = ("order", "pair", "patient")
 LONGEST_SUMMARY = 139
-_ROOM_FOR_MORE = 4
+# A refill is judged as if the order were signed again.
+_JUDGED_AS = {"medication-refill": ("order-sign",)}
 _PAGE_KEYS = {
     "rule", "title", "subject", "drugs", "judges", "scope", "unless", "hooks", "values", "tiers", "sources",
     "evidence", "review", "harm", "leads",
@@ -99,7 +100,8 @@ class Page:
 
     def tiers_on(self, hook: str) -> tuple[Tier, ...]:
         """The tiers that may fire on a hook, most severe first."""
-        return tuple(tier for tier in self.tiers if hook in tier.hooks)
+        asked = {hook, *_JUDGED_AS.get(hook, ())}
+        return tuple(tier for tier in self.tiers if asked & tier.hooks)
 
     def asks(self, hook: str) -> frozenset[Ask]:
         """Every fact the page asks for on a hook, those of its words among them."""
