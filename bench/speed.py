@@ -13,8 +13,9 @@ import logging
 import os
 import statistics
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -26,10 +27,15 @@ from werkzeug.test import create_environ
 from cds_service import logs
 from cds_service.app import create_app
 from cds_service.content import fixtures_dir
+from cds_service.fhir.synthesis import Store, equip
 from cds_service.protocol import codec
+from cds_service.replay.scenario import Scenario, find
+from cds_service.replay.scenario import load as load_scenario
 from cds_service.settings import load
 
 CALLS_A_ROUND = 20
+# The day the fixtures are of.
+TODAY = date(2026, 11, 24)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,17 +92,20 @@ def compare(app: Flask, yardstick: Flask, call: Call, rounds: int) -> tuple[floa
     return statistics.median(ours), statistics.median(theirs), statistics.median(a / b for a, b in pairs)
 
 
-def fixture_calls(folders: Sequence[Path]) -> list[Call]:
-    """The calls of the fixtures: ``request.json`` in each folder, posted to the service of its hook."""
-    paths = sorted(path for folder in folders for path in folder.rglob("request.json"))
-    return [_call(path) for path in paths]
+def fixture_calls(folders: Sequence[Path], app: Flask) -> list[Call]:
+    """The calls of the fixtures with the whole prefetch the service asks for."""
+    services = codec.decode(app.test_client().get("/cds-services").data)["services"]
+    templates = {service["hook"]: service.get("prefetch", {}) for service in services}
+    scenarios = [load_scenario(folder) for folder in find(folders)]
+    return [_call(each, templates[each.plan.hook]) for each in scenarios if each.plan.hook in templates]
 
 
-def _call(path: Path) -> Call:
-    body = path.read_bytes()
-    decoded = codec.decode(body)
-    hook = decoded["hook"] if isinstance(decoded, dict) else ""
-    return Call(path.parent.name, f"/cds-services/dermatomyositis-{hook}", body)
+def _call(scenario: Scenario, templates: Mapping[str, str]) -> Call:
+    body = equip(scenario.request, Store(scenario.resources), templates, "prefetch", "")
+    prefetch = body["prefetch"]
+    count = sum(len(each.get("entry", [1])) for each in prefetch.values() if each)
+    path = f"/cds-services/dermatomyositis-{scenario.plan.hook}"
+    return Call(f"{scenario.name} ({count} resources)", path, codec.encode(body))
 
 
 @click.command(help=__doc__)
@@ -108,15 +117,17 @@ def main(folders: tuple[Path, ...], rounds: int, least: float) -> None:
     # Log lines are made, which is our work, and written nowhere, for a terminal's speed is not.
     logging.basicConfig(format="%(message)s", level=logging.INFO, handlers=[logging.FileHandler(os.devnull)])
     logs.configure()
-    app, yardstick = create_app(load(env="development", auth="off")), decoding_only()
+    settings = load(env="development", auth="off", as_of=TODAY, database_url=None)
+    app, yardstick = create_app(settings), decoding_only()
     lowest = 1.0
-    click.echo(f"{'call':<44}{'bytes':>9}{'ours/s':>10}{'decode/s':>10}{'ratio':>8}")
-    for call in fixture_calls(folders or (fixtures_dir(),)):
+    click.echo(f"{'call':<60}{'bytes':>9}{'median ms':>11}{'ours/s':>9}{'decode/s':>10}{'ratio':>8}")
+    for call in fixture_calls(folders or (fixtures_dir(),), app):
         status = post(app, call)
         ours, theirs, ratio = compare(app, yardstick, call, rounds)
         lowest = min(lowest, ratio)
         note = "" if status == 200 else f"  status {status}"
-        click.echo(f"{call.name:<44}{len(call.body):>9}{ours:>10.0f}{theirs:>10.0f}{ratio:>8.2f}{note}")
+        figures = f"{1000 / ours:>11.2f}{ours:>9.0f}{theirs:>10.0f}{ratio:>8.3f}"
+        click.echo(f"{call.name:<60}{len(call.body):>9}{figures}{note}")
     if lowest < least:
         raise click.ClickException(f"the lowest ratio is {lowest:.2f}, below {least}")
 

@@ -51,6 +51,7 @@ class Concept:
     ``unit``        of a lab: the UCUM unit it is read in; "" if it is not a number
     ``local``       of a drug: the concept of the same drug as ointment, drops, inhaler; "" if it has none
     ``covers``      of a combination: the drugs that are not counted beside it
+    ``open``        of a lab: any coded answer is an answer, listed or not (the name of a method)
     ``products``    words of a product -> what it holds, where the text alone does not say
     """
 
@@ -65,6 +66,7 @@ class Concept:
     unit: str = ""
     local: str = ""
     covers: frozenset[str] = frozenset()
+    open: bool = False
     products: Mapping[str, ProductStrength] = field(
         default_factory=lambda: MappingProxyType({}), hash=False
     )
@@ -215,6 +217,10 @@ class Terminology:
     def unit(self, concept: str) -> str:
         """The UCUM unit a lab is read in; "" if it is not a number or there is no such lab."""
         return next((each.unit for each in self._labs(concept)), "")
+
+    def is_open(self, concept: str) -> bool:
+        """Whether any answer to a lab counts, listed or not."""
+        return any(each.open for each in self._labs(concept))
 
     def _labs(self, name: str) -> Iterator[Concept]:
         for member in sorted(self.members(name)):

@@ -85,6 +85,10 @@ class Decider:
         return _Call(self, request.hook, request, caller).judge()[0]
 
 
+def _unread(chart: Chart) -> list[Medication]:
+    return [draft for draft in chart.drafts if not draft.ingredients and unreadable(draft)]
+
+
 def _first_things_first(need: str) -> tuple[int, str]:
     order = ("patient", "conditions", *_COURSES, "allergies", "serviceRequests")
     return (order.index(need) if need in order else len(order), need)
@@ -121,14 +125,41 @@ class _Call:
     def judge(self) -> tuple[tuple[Finding, ...], Chart, list[Medication]]:
         """Every finding of the call, the chart as far as it was needed, and the drafts without a drug."""
         chart = self._chart()
-        unread = [draft for draft in chart.drafts if not draft.ingredients and unreadable(draft)]
-        if unread and not is_visit(self.hook):
+        unread = _unread(chart)
+        if unread:
             chart = self._gather(frozenset())
-            unread = [draft for draft in chart.drafts if not draft.ingredients and unreadable(draft)]
+            unread = _unread(chart)
         pages = concerned(self.knowledge.by_hook[self.hook], self._scope(chart), self.hook)
-        open_pages, chart = self._open_pages(pages, chart)
-        found = findings(open_pages, self._scope(chart), self.hook) if open_pages else ()
-        return found, chart, unread
+        if not pages and not self._required():
+            return (), chart, unread
+        needs = self._needs(pages) | self._required()
+        chart = self._given(needs) or self._fetched(pages)
+        self._refuse_without_required()
+        return findings(pages, self._scope(chart), self.hook), chart, unread
+
+    def _given(self, needs: frozenset[str]) -> Chart | None:
+        """The chart from what was sent with the call, if that is all there is or all that is needed."""
+        sent = self._asked(needs, lambda _server: False)
+        if self._can_fetch() and not all(sent.of(need).is_whole for need in needs):
+            return None
+        self.gathered = sent
+        return self._chart()
+
+    def _can_fetch(self) -> bool:
+        access = self.request.fhir
+        return access is not None and self.world.may_call(access.server, self.caller)
+
+    def _fetched(self, pages: Sequence[Page]) -> Chart:
+        """The chart with what the pages need that could still fire.
+
+        At a visit who the patient is and what runs is read first: for most patients that closes every page.
+        """
+        chart = self._chart()
+        if required := self._required():
+            chart = self._gather(required | frozenset(_COURSES))
+            self._refuse_without_required()
+        still_open = evaluate_open(pages, self._scope(chart), self.hook)
+        return self._gather(self._needs(still_open)) if still_open else chart
 
     def _chart(self) -> Chart:
         return read_chart(self.gathered, self.request, self.knowledge.terms, self.today)
@@ -137,30 +168,20 @@ class _Call:
         return Scope(chart, self.knowledge.terms, self.knowledge.values)
 
     def _gather(self, needs: Iterable[str]) -> Chart:
-        self.gathered = gather(
+        self.gathered = self._asked(needs, lambda server: self.world.may_call(server, self.caller))
+        return self._chart()
+
+    def _asked(self, needs: Iterable[str], may_call: Callable[[str], bool]) -> Gathered:
+        return gather(
             needs,
             self.request,
             http=self.world.http,
             pool=self.world.pool,
             deadline=self.deadline,
             terms=self.knowledge.terms,
-            may_call=lambda server: self.world.may_call(server, self.caller),
+            may_call=may_call,
             before=self.gathered,
         )
-        return self._chart()
-
-    def _open_pages(self, pages: Sequence[Page], chart: Chart) -> tuple[Sequence[Page], Chart]:
-        """The pages that could still fire, and the chart with all they need.
-
-        At a visit who the patient is and what runs is read first: for most patients that closes every page.
-        """
-        if required := self._required():
-            chart = self._gather(required | frozenset(_COURSES))
-            self._refuse_without_required()
-        pages = evaluate_open(pages, self._scope(chart), self.hook)
-        if pages:
-            chart = self._gather(self._needs(pages))
-        return pages, chart
 
     def _needs(self, pages: Iterable[Page]) -> frozenset[str]:
         knowledge = self.knowledge

@@ -111,12 +111,21 @@ class Offers:
                 yield entry
 
     def _is_met(self, entry: OrderEntry) -> bool:
-        """Whether it is drafted or active already."""
+        """Whether it is drafted or active already, or nobody can tell that it is wanting."""
+        if self.plan.group == NOT_CHECKED and not self._is_known_to_be_absent(entry):
+            return True
         if entry.kind == "drug":
             return any(order.ingredients & entry.meets for order in _taken(self.chart))
         services = self.chart.services()
         running = services.value if isinstance(services, Known) else ()
         return any(order.concepts & entry.meets for order in (*self.chart.draft_services, *running))
+
+    def _is_known_to_be_absent(self, entry: OrderEntry) -> bool:
+        """Whether the results were read and hold none that can be used: what was not read may well be there."""
+        if entry.kind != "test" or not self.knowledge.terms.exists("lab", entry.concept):
+            return False
+        found = [self.chart.measurements(concept) for concept in sorted(entry.meets)]
+        return all(not each.doubt if isinstance(each, Known) else not each.missing for each in found)
 
     def _tests(self) -> Iterator[Suggestion]:
         """All missing tests, examinations and referrals in one suggestion."""

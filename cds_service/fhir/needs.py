@@ -8,6 +8,7 @@ https://cds-hooks.hl7.org/2.0/#prefetch-query-restrictions
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
@@ -38,8 +39,11 @@ class LabCodes(Protocol):
 
     def lab_codes(self, topic: str) -> tuple[str, ...]: ...
 
+    def __hash__(self) -> int: ...
 
-def queries(need: str, terms: LabCodes) -> dict[str, Query]:
+
+@lru_cache(maxsize=256)
+def queries(need: str, terms: LabCodes) -> Mapping[str, Query]:
     """The prefetch keys of one need with their queries.
 
     A topic whose codes would make a template too long for some clients is split: ``kidneyTests``,

@@ -113,6 +113,10 @@ def _converted(found: Quantity, concept: str, wanted: str) -> _Read:
     return Value(amount, wanted, found.comparator, "", found.shown)
 
 
+# An answer that is none of ours, to a question whose every answer tells something.
+OTHER = "other"
+
+
 def _of_string(sent: object, concept: str, wanted: str, _: Terminology) -> _Read:
     said = text(sent)
     titer = _TITER.fullmatch(said)
@@ -133,8 +137,10 @@ def _of_string(sent: object, concept: str, wanted: str, _: Terminology) -> _Read
     return Value(finding=finding, shown=said) if finding else "is a text that cannot be judged"
 
 
-def _of_concept(sent: object, _: str, __: str, terms: Terminology) -> _Read:
+def _of_concept(sent: object, concept: str, __: str, terms: Terminology) -> _Read:
     finding = findings.in_codes(sent, terms)
+    if not finding and words(sent) and terms.is_open(concept):
+        finding = OTHER
     return (
         Value(finding=finding, shown=words(sent) or finding) if finding else "is an answer that is not known"
     )

@@ -22,7 +22,7 @@ _FILES = {
 }  # fmt: skip
 _ENTRY = {
     "display", "names", "codes", "begins", "excepting", "topic", "unit", "local", "covers", "products",
-    "name_only",
+    "name_only", "open",
 }  # fmt: skip
 _CODE = {"system", "code", "display", "status", "level", "strength"}
 _STATUSES = get_args(Status)
@@ -103,6 +103,7 @@ class _Reader:
             "" if unit == _NOT_A_NUMBER else unit,
             str(members.get("local", "")),
             frozenset(map(str, items(members.get("covers")))),
+            members.get("open") is True,
             self._products(name, members, report),
         )
 

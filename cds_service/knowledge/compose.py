@@ -76,7 +76,7 @@ def compose(
 ) -> tuple[Plan, ...]:
     """The plans of a call, in the order shown."""
     piles = _dominated(list(found), tuple(dominance))
-    plans = sorted(_merged(piles.worded, hook), key=Plan.rank)
+    plans = sorted(_merged(piles.worded), key=Plan.rank)
     plans = _with_silent(plans, piles.silent)
     plans = _with_remarks(plans, piles.remarks, hook)
     plans = _with_unknown(plans, piles.unknown, hook)
@@ -96,13 +96,7 @@ def _dominated(found: list[Finding], dominance: tuple[Dominance, ...]) -> _Sorte
         else:
             piles.worded.append(finding)
     silenced = {id(finding) for _, finding in piles.silent}
-    stopped = [f for f in fired if f.tier and f.tier.indicator == "critical" and _removes(f)]
-    # A drug that must not be given needs no word about what else could not be checked of it.
-    piles.unknown = [
-        f
-        for f in piles.unknown
-        if id(f) not in silenced and (f.unsure_critical or not any(_same_order(s, f) for s in stopped))
-    ]
+    piles.unknown = [f for f in piles.unknown if id(f) not in silenced]
     return piles
 
 
@@ -128,7 +122,7 @@ def _removes(finding: Finding) -> bool:
     )
 
 
-def _merged(worded: list[Finding], hook: str) -> list[Plan]:
+def _merged(worded: list[Finding]) -> list[Plan]:
     """One plan for each group and object; two criticals share one only where one act resolves both."""
     heaps: dict[tuple[str, ...], list[Finding]] = {}
     for finding in worded:
@@ -186,7 +180,7 @@ def _home(plan: Plan, finding: Finding) -> bool:
 
 
 def _with_unknown(plans: list[Plan], unknown: list[Finding], hook: str) -> list[Plan]:
-    """What could not be judged is told in the card of the same drug: START, else FIX, else a card of its own."""
+    """What could not be judged is told in a card about the same order, else in a card of its own."""
     if hook == "order-select":
         unknown = [finding for finding in unknown if finding.unsure_critical]
     homeless = []
@@ -205,7 +199,7 @@ def _card_for(plans: list[Plan], finding: Finding) -> int | None:
     own = [n for n, plan in enumerate(plans) if any(told is finding for told in plan.told)]
     if own:
         return own[0]
-    for group in ("START", "FIX"):
+    for group in ("START", "FIX", "STOP"):
         for n, plan in enumerate(plans):
             if plan.group == group and _home(plan, finding):
                 return n

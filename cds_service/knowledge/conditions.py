@@ -39,6 +39,9 @@ class Verdict:
     missing: tuple[str, ...] = ()
 
 
+_FALSE = Verdict(False)
+
+
 class Condition(Protocol):
     """Something a page can ask of a scope."""
 
@@ -132,7 +135,8 @@ class Every:
                 _once(v.reasons for v in unknown),
                 _once(v.missing for v in unknown),
             )
-        return Verdict(not self.decisive, _once(v.used for v in verdicts))
+        # Why none of several causes holds is nothing a clinician reads.
+        return _FALSE if self.decisive else Verdict(True, _once(v.used for v in verdicts))
 
     def facts(self) -> Iterable[Ask]:
         for part in self.parts:
