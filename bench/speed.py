@@ -94,7 +94,7 @@ def compare(app: Flask, yardstick: Flask, call: Call, rounds: int) -> tuple[floa
 
 def fixture_calls(folders: Sequence[Path], app: Flask) -> list[Call]:
     """The calls of the fixtures with the whole prefetch the service asks for."""
-    services = codec.decode(app.test_client().get("/cds-services").data)["services"]
+    services = app.test_client().get("/cds-services").get_json()["services"]
     templates = {service["hook"]: service.get("prefetch", {}) for service in services}
     scenarios = [load_scenario(folder) for folder in find(folders)]
     return [_call(each, templates[each.plan.hook]) for each in scenarios if each.plan.hook in templates]
@@ -102,7 +102,7 @@ def fixture_calls(folders: Sequence[Path], app: Flask) -> list[Call]:
 
 def _call(scenario: Scenario, templates: Mapping[str, str]) -> Call:
     body = equip(scenario.request, Store(scenario.resources), templates, "prefetch", "")
-    prefetch = body["prefetch"]
+    prefetch: Any = body["prefetch"]
     count = sum(len(each.get("entry", [1])) for each in prefetch.values() if each)
     path = f"/cds-services/dermatomyositis-{scenario.plan.hook}"
     return Call(f"{scenario.name} ({count} resources)", path, codec.encode(body))

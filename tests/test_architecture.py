@@ -124,7 +124,7 @@ def test_requirements_are_the_same_everywhere() -> None:
     assert [line for line in listed if f"\n{line.lower().replace('-', '.')}==" not in f"\n{locked}"] == []
 
 
-@pytest.mark.parametrize("lock", sorted(ROOT.glob("*.lock")), ids=name)
+@pytest.mark.parametrize("lock", sorted(ROOT.glob("requirements*.lock")), ids=name)
 def test_a_lock_names_no_place(lock: Path) -> None:
     """Hashes pin what is installed; where it comes from is the machine's affair."""
     text = lock.read_text()

@@ -1,4 +1,4 @@
-"""The worked patients of ``cards/*/cases.yaml``: each rule fires, stays silent or does not know as written."""
+"""The worked patients of ``cards/*/cases.yaml``: each rule fires, is silent or does not know, as written."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -81,5 +80,7 @@ def test_every_page_has_its_worked_patients() -> None:
     for each in cases():
         rule, case, *_ = each.values
         told.setdefault(rule, set()).add("fires" if case["expect"] in SEVERITY[:3] else case["expect"])
-    unproven = {page.rule for page in knowledge().pages if not {"fires", "silent"} <= told.get(page.rule, set())}
+    unproven = {
+        page.rule for page in knowledge().pages if not {"fires", "silent"} <= told.get(page.rule, set())
+    }
     assert not unproven

@@ -1,7 +1,8 @@
 """The code lists as look-up tables: which concept a code or a word means, and what belongs to a class.
 
 Built once from ``cards/codes`` by ``cds_service.knowledge.codes``; nothing here reads a file, and every
-look-up is a dictionary access. A code nobody verified is in no table: a concept without any is found by its names alone.
+look-up is a dictionary access. A code nobody verified is in no table: a concept without any is found
+by its names alone.
 """
 
 from __future__ import annotations

@@ -106,7 +106,7 @@ def _dosage(order: NewMedication) -> dict[str, object]:
         "text": " ".join(part for part in said if part),
         "timing": _timing(order),
         "route": _codeable(order.route, "") if order.route else None,
-        "doseAndRate": [_dose(order)] if order.dose else None,
+        "doseAndRate": [_dose(*order.dose, order.unit)] if order.dose else None,
     })  # fmt: skip
 
 
@@ -125,13 +125,11 @@ def _timing(order: NewMedication) -> dict[str, object] | None:
     return {"repeat": _filled(repeat)}
 
 
-def _dose(order: NewMedication) -> dict[str, object]:
-    assert order.dose is not None
-    low, high = order.dose
+def _dose(low: Decimal, high: Decimal, unit: str) -> dict[str, object]:
     kind = {"coding": [{"system": _DOSE_TYPE, "code": "ordered", "display": "Ordered"}]}
     if low == high:
-        return {"type": kind, "doseQuantity": _quantity(low, order.unit)}
-    ends = {"low": _quantity(low, order.unit), "high": _quantity(high, order.unit)}
+        return {"type": kind, "doseQuantity": _quantity(low, unit)}
+    ends = {"low": _quantity(low, unit), "high": _quantity(high, unit)}
     return {"type": kind, "doseRange": ends}
 
 

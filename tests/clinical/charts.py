@@ -172,7 +172,7 @@ def taken(
         return Exposure(dose, NO, NO, NO, NO, NO, NO, **more)  # type: ignore[arg-type]
     each, rhythm, times = Decimal(per_dose), Decimal(days_a_week), Decimal(doses_a_day)
     daily, length = each * times, NO if course is None else Known(course)
-    total: Fact[Decimal] = NO if course is None else Known(daily * min(rhythm, 7) * course / 7)
+    total: Fact[Decimal] = NO if course is None else Known(daily * min(rhythm, Decimal(7)) * course / 7)
     step = Step(0, course, Known(each), Known(daily), Known(daily * rhythm), Known(rhythm))
     return Exposure(
         Known(each), Known(daily), Known(daily * rhythm), Known(rhythm), Known(times), length, total,

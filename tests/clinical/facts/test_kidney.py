@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,7 @@ from tests.clinical.oracle import numbers, shown
 WEEKLY = taken("15", days_a_week="1")
 
 
-def creatinine(*readings: tuple[str, int]) -> dict[str, object]:
+def creatinine(*readings: tuple[str, int]) -> dict[str, Any]:
     """Creatinines and their ages in days."""
     return {"results": results(*(result("creatinine", v, d, unit="mg/dL") for v, d in readings))}
 

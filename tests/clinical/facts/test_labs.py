@@ -37,7 +37,7 @@ def test_absence_is_unknown_as_a_number_and_no_as_a_flag() -> None:
 def test_what_could_not_be_read_is_unknown() -> None:
     """An unreadable or incomplete list never says "not recorded"."""
     for listed in (UNREAD, Known((), (), "a page is missing")):
-        here = scope(results={"hbsag": listed, "wbc": listed})  # type: ignore[dict-item]
+        here = scope(results={"hbsag": listed, "wbc": listed})
         assert isinstance(here.get("lab_recorded", "hbsag"), Unknown)
         assert isinstance(here.get("finding", "hbsag"), Unknown)
         assert isinstance(here.get("lab", "wbc"), Unknown)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,7 @@ WEEKLY = taken("15", days_a_week="1")
 MTX = draft("methotrexate", WEEKLY)
 
 
-def drugs(*orders: Medication) -> dict[str, object]:
+def drugs(*orders: Medication) -> dict[str, Any]:
     """The recorded orders."""
     return {"drugs": Known(orders)}
 
@@ -118,7 +119,7 @@ def test_started_and_stopped_days() -> None:
 )
 def test_phases(before: str | None, ended: int | None, now: str, expected: str) -> None:
     """Start, restart after more than 90 days, increase above 110 per cent, decrease below 90."""
-    chart: dict[str, object] = {}
+    chart: dict[str, Any] = {}
     if before:
         state = "active" if ended is None else "past"
         ends = None if ended is None else ago(ended)

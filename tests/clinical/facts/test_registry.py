@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -14,10 +15,10 @@ from tests.clinical.charts import PlainChart, PlainTerms, draft, limits, person,
 ASKED_OF = {"lab": "wbc", "condition": "ild", "drug": "methotrexate", "order": "dxa"}
 
 
-def asked(name: str) -> dict[str, object]:
+def asked(name: str) -> dict[str, Any]:
     """Arguments with which a fact can be asked at all."""
     spec = FACTS[name]
-    given: dict[str, object] = dict.fromkeys(spec.args, 30)
+    given: dict[str, Any] = dict.fromkeys(spec.args, 30)
     return {"of": ASKED_OF[spec.of], **given} if spec.of else given
 
 
@@ -25,7 +26,7 @@ def asked(name: str) -> dict[str, object]:
 def test_every_fact_answers_on_an_empty_chart(name: str) -> None:
     """With nothing on record a fact is known or unknown with a reason; it never fails."""
     for order in (None, draft("methotrexate", taken("15", days_a_week="1"))):
-        found = scope(order).get(name, **asked(name))  # type: ignore[arg-type]
+        found = scope(order).get(name, **asked(name))
         assert isinstance(found, Known) or found.reason
 
 
@@ -35,12 +36,12 @@ def test_every_fact_answers_when_nothing_could_be_read(name: str) -> None:
     unread = Unknown("the list could not be read", ("list",))
 
     class Unread(PlainChart):
-        def measurements(self, concept: str) -> Unknown:  # type: ignore[override]
+        def measurements(self, concept: str) -> Unknown:
             return Unknown(f"{concept} could not be read", (concept,))
 
     chart = Unread(who=unread, problem_list=unread, allergy_list=unread, drugs=unread, orders=unread)
     for order in (None, draft("prednisone", taken("20"))):
-        found = Scope(chart, PlainTerms(), limits(), order).get(name, **asked(name))  # type: ignore[arg-type]
+        found = Scope(chart, PlainTerms(), limits(), order).get(name, **asked(name))
         assert isinstance(found, Known) or found.reason
 
 
@@ -63,7 +64,7 @@ def test_a_fact_declares_the_limits_it_reads(name: str) -> None:
     for years in (8, 50):
         chart = PlainChart(who=person(years), results=size("26", "128") if years == 8 else size())
         for order in (None, draft("methylprednisolone", taken("1000", course=3), route="intravenous")):
-            Scope(chart, PlainTerms(), watched, order).get(name, **asked(name))  # type: ignore[arg-type]
+            Scope(chart, PlainTerms(), watched, order).get(name, **asked(name))
     assert watched.read <= FACTS[name].limits()
 
 
@@ -91,7 +92,7 @@ def test_needs_come_with_the_facts_used() -> None:
 def test_a_name_is_taken_once() -> None:
     """Registering a second fact of the same name is refused."""
     with pytest.raises(ValueError, match="twice"):
-        fact("egfr", "number")(lambda scope: Known(1))
+        fact("egfr", "number")(lambda _: Known(1))
 
 
 def test_a_fact_is_worked_out_once_and_patient_facts_are_shared() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from tests.clinical.charts import UNREAD, ago, person, result, results, scope, s
 from tests.clinical.oracle import numbers, shown
 
 
-def weight(*readings: tuple[str, int]) -> dict[str, object]:
+def weight(*readings: tuple[str, int]) -> dict[str, Any]:
     """Weights and their ages in days."""
     return {"results": results(*(result("body_weight", kg, days, unit="kg") for kg, days in readings))}
 
