@@ -7,7 +7,8 @@ from datetime import date
 import click
 from flask import Flask
 
-from cds_service import app, server, settings
+from cds_service import server, settings
+from cds_service.app import create_app
 from cds_service.demo.fhir import fhir_blueprint
 from cds_service.demo.page import page_blueprint
 from cds_service.fhir.synthesis import Store
@@ -26,7 +27,7 @@ def demo_settings() -> Settings:
 
 def build_demo(chosen: Settings) -> Flask:
     """The service with the demo EHR beside it. The page asks the service over HTTP like any client."""
-    site = app.create_app(chosen)
+    site = create_app(chosen)
     scenarios = [load(folder) for folder in find()]
     seen = [scenario for scenario in scenarios if scenario.plan.as_of == chosen.as_of]
     site.register_blueprint(fhir_blueprint({each.name: Store(each.resources) for each in seen}))

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import click
 
-from cds_service import app, settings
+from cds_service import settings
+from cds_service.app import create_app
 from cds_service.fhir.synthesis import Mode
 from cds_service.replay.build import pretty
 from cds_service.replay.report import html, junit, lines
@@ -23,7 +24,7 @@ from cds_service.replay.scenario import MODES, Scenario, ScenarioFault, find, lo
 def in_process(as_of: date) -> Target:
     """The service in this process, as of a day, with the shipped knowledge and no caller to identify."""
     return InProcess(
-        app.create_app(settings.load(
+        create_app(settings.load(
                 env="development", auth="off", allow_local_fhir=True, as_of=as_of, database_url=None, deadline=10
             ))
     )

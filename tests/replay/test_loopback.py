@@ -7,15 +7,12 @@ import requests
 from cds_service.fhir.synthesis import Store
 from cds_service.replay.loopback import fhir_server
 
-STORE = Store(
-    (
-        {"resourceType": "Patient", "id": "p"},
-        *(
-            {"resourceType": "Condition", "id": f"c{number}", "subject": {"reference": "Patient/p"}}
-            for number in range(3)
-        ),
-    )
-)
+PATIENT: dict[str, object] = {"resourceType": "Patient", "id": "p"}
+ABOUT = {"reference": "Patient/p"}
+CONDITIONS: list[dict[str, object]] = [
+    {"resourceType": "Condition", "id": f"c{number}", "subject": ABOUT} for number in range(3)
+]
+STORE = Store((PATIENT, *CONDITIONS))
 
 
 def test_it_reads_searches_and_pages() -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from fhir.resources.R4B import get_fhir_model_class
 
-from cds_service.fhir.synthesis import NotationFault, chart, drafts, hook_call
+from cds_service.fhir.synthesis import Mode, NotationFault, chart, drafts, hook_call
 from cds_service.protocol.codec import encode
 from cds_service.protocol.contexts import HOOKS
 from cds_service.protocol.request import parse_request
@@ -88,7 +89,7 @@ TEMPLATES = {
 }
 
 
-def by_type(resources: tuple[dict[str, object], ...], kind: str) -> list[dict[str, object]]:
+def by_type(resources: tuple[dict[str, object], ...], kind: str) -> list[Any]:
     return [each for each in resources if each["resourceType"] == kind]
 
 
@@ -133,7 +134,7 @@ def test_an_age_is_that_age_on_the_day() -> None:
 
 def test_a_long_course_is_renewed_every_year() -> None:
     """Methotrexate for 26 months is two completed orders and one running order, as an EHR would hold."""
-    orders = [
+    orders: list[Any] = [
         each for each in by_type(chart(WORKED, TODAY, TERMS), "MedicationRequest")
         if "methotrexate" in str(each["id"])
     ]  # fmt: skip
@@ -152,7 +153,7 @@ def test_a_taper_is_rows_in_sequence() -> None:
 
 @pytest.mark.parametrize("hook", sorted(HOOKS))
 @pytest.mark.parametrize("mode", ["prefetch", "fetch", "partial"])
-def test_the_service_accepts_the_call(hook: str, mode: str) -> None:
+def test_the_service_accepts_the_call(hook: str, mode: Mode) -> None:
     """For every hook and mode the request is one the service reads without a fault."""
     call = hook_call(WORKED, hook, TODAY, terms=TERMS, templates=TEMPLATES, mode=mode)
     request = parse_request(call.request, hook)
@@ -164,7 +165,7 @@ def test_the_service_accepts_the_call(hook: str, mode: str) -> None:
 def test_the_prefetch_holds_what_the_templates_ask_for() -> None:
     """Each key is answered by its template: one kidney test, one active methotrexate, no completed one."""
     call = hook_call(WORKED, "patient-view", TODAY, terms=TERMS, templates=TEMPLATES)
-    prefetch = call.request["prefetch"]
+    prefetch: Any = call.request["prefetch"]
     assert prefetch["patient"]["resourceType"] == "Patient"
     assert prefetch["kidneyTests"]["total"] == 1
     assert {each["resource"]["status"] for each in prefetch["medicationRequests"]["entry"]} == {"active"}
@@ -173,9 +174,8 @@ def test_the_prefetch_holds_what_the_templates_ask_for() -> None:
 def test_unreadable_and_not_given_are_different() -> None:
     """An unreadable key holds an OperationOutcome; one not given is absent."""
     notation = WORKED | {"unreadable": ["conditions"], "not_given": ["kidneyTests"]}
-    prefetch = hook_call(notation, "patient-view", TODAY, terms=TERMS, templates=TEMPLATES).request[
-        "prefetch"
-    ]
+    call = hook_call(notation, "patient-view", TODAY, terms=TERMS, templates=TEMPLATES)
+    prefetch: Any = call.request["prefetch"]
     assert prefetch["conditions"]["resourceType"] == "OperationOutcome"
     assert "kidneyTests" not in prefetch
 
@@ -183,7 +183,8 @@ def test_unreadable_and_not_given_are_different() -> None:
 def test_only_the_selected_orders_are_selected() -> None:
     """On order-select an order with selected: false is background."""
     call = hook_call(WORKED, "order-select", TODAY, terms=TERMS, templates=TEMPLATES)
-    selections = call.request["context"]["selections"]
+    context: Any = call.request["context"]
+    selections = context["selections"]
     assert selections == [
         "MedicationRequest/medicationrequest-draft-methotrexate",
         "ServiceRequest/servicerequest-draft-dxa",
