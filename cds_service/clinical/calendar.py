@@ -12,6 +12,10 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 
+ONLY = ("may-become-pregnant", "anti-hbc-positive", "long-steroid-course")
+"""The closed list of conditions a test, or a whole schedule, may be tied to."""
+
+
 @dataclass(frozen=True, slots=True)
 class Band:
     """Up to day ``through`` since the start (``None``: from then on) at most ``every`` days between tests."""

@@ -26,6 +26,7 @@ from cds_service.protocol.request import HookRequest
 
 Triple = tuple[str, str, str]
 WEEKLY_DAY = "mon"
+LONGEST_LABEL = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +135,14 @@ class Offers:
             return
         reason = self.plan.top.page.title if self.plan.top else ""
         actions = tuple(edits.new(self._test(entry, reason), entry.label) for entry in entries)
-        label = entries[0].label if len(entries) == 1 else self._phrase("order_all", count=len(entries))
-        yield Suggestion(label, self.new_id(), actions)
+        yield Suggestion(self._label(entries), self.new_id(), actions)
+
+    def _label(self, entries: list[OrderEntry]) -> str:
+        if len(entries) == 1:
+            return entries[0].label
+        names = ", ".join(self.knowledge.terms.display(entry.concept) for entry in entries)
+        label = self._phrase("order_all", count=len(entries), names=names)
+        return label if len(label) <= LONGEST_LABEL else self._phrase("order_many", count=len(entries))
 
     def _test(self, entry: OrderEntry, reason: str) -> dict[str, object]:
         terms = self.knowledge.terms

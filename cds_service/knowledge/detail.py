@@ -100,7 +100,7 @@ class _Writer:
         inputs = list(dict.fromkeys(i for f in told for used in f.used for i in used.inputs))
         if not inputs:
             return ""
-        return f"{self._phrase('checked')}: " + "; ".join(map(_input, inputs[:MOST_LINES])) + "."
+        return f"{self._phrase('checked')}: " + "; ".join(map(self._input, inputs[:MOST_LINES])) + "."
 
     def _not_checked(self, unknown: tuple[Finding, ...]) -> str:
         if not unknown:
@@ -134,7 +134,6 @@ class _Writer:
         tail = f"{self._phrase('advisory')} {self._phrase('knowledge')} {self.knowledge.version}{site}."
         return (f"{self._phrase('sources')}: " + "; ".join(map(escape, shown)) + ". " if shown else "") + tail
 
-
-def _input(found: Input) -> str:
-    day = f" ({found.on.isoformat()})" if found.on else ""
-    return f"{escape(found.label)} {escape(found.value)}{day}"
+    def _input(self, found: Input) -> str:
+        day = f" ({found.on.isoformat()})" if found.on else ""
+        return f"{escape(found.label)} {escape(self.knowledge.lists.lexicon.printed(found.value))}{day}"

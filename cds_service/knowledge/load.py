@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 
 from cds_service.clinical.facts import FACTS
+from cds_service.clinical.calendar import Schedules
 from cds_service.clinical.facts.registry import FactSpec
 from cds_service.clinical.terms import Terminology
 from cds_service.errors import ContentFault, KnowledgeFault
@@ -22,6 +23,7 @@ from cds_service.knowledge.limits import Limit, read_limits
 from cds_service.knowledge.orders import OrderEntry
 from cds_service.knowledge.overlay import NO_OVERLAY, Overlay, read_overlay
 from cds_service.knowledge.pages import Names, Page, read_page
+from cds_service.knowledge.schedules import read_schedules
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,7 @@ class Knowledge:
     lists: Lists
     version: str
     overlay: Overlay = NO_OVERLAY
+    schedules: Schedules = Schedules()
     _needs: dict[tuple[int, str], frozenset[str]] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
@@ -111,7 +114,9 @@ def inspect(root: Path, overlay: Path | None = None) -> tuple[Knowledge | None, 
     read = [page for path in sorted(root.glob("*/*.md")) if (page := read_page(path, root, names, faults))]
     _check_pages(read, faults)
     pages = tuple(site.applied(page) for page in read if page.rule not in site.off)
-    return Knowledge(pages, limits, terms, lists, _version(root, overlay), site), tuple(faults.found)
+    schedules = read_schedules(root, terms, lists.orders, lists.sources, faults, site.profiles)
+    knowledge = Knowledge(pages, limits, terms, lists, _version(root, overlay), site, schedules)
+    return knowledge, tuple(faults.found)
 
 
 def _check_facts(facts: Mapping[str, FactSpec], limits: Mapping[str, Limit], faults: Faults) -> None:

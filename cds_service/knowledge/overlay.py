@@ -12,17 +12,21 @@ from cds_service.knowledge.files import Faults, Reporter, items, mapping, near, 
 from cds_service.knowledge.limits import Limit, decimal
 from cds_service.knowledge.pages import INDICATORS, Page
 
-_KEYS = ("site", "limits", "severities", "off")
+_KEYS = ("site", "limits", "severities", "off", "profiles")
 
 
 @dataclass(frozen=True, slots=True)
 class Overlay:
-    """What a site changed: limits by full name, indicators by (rule, shipped indicator), rules off."""
+    """What a site changed: limits by full name, indicators by (rule, shipped indicator), rules off.
+
+    ``profiles`` are the monitoring profiles it picked, by schedule.
+    """
 
     site: str = ""
     limits: Mapping[str, Limit] = field(default_factory=dict)
     severities: Mapping[tuple[str, str], str] = field(default_factory=dict)
     off: frozenset[str] = frozenset()
+    profiles: Mapping[str, str] = field(default_factory=dict)
 
     def applied(self, page: Page) -> Page:
         """The page with the site's severities."""
@@ -50,6 +54,7 @@ def read_overlay(folder: Path, limits: Mapping[str, Limit], lists: Lists, faults
         _limits(mapping(content.get("limits"), "limits", report), limits, report),
         _severities(mapping(content.get("severities"), "severities", report), lists, report),
         _off(content, lists, report),
+        {str(k): str(v) for k, v in mapping(content.get("profiles"), "profiles", report).items()},
     )
 
 

@@ -15,9 +15,10 @@ from jinja2.sandbox import SandboxedEnvironment
 from cds_service.clinical.known import Known, Unknown
 from cds_service.clinical.ranges import Range
 
-# Everything GitHub Markdown or HTML could take for markup, a mention or a link. A full stop, a hyphen or a
-# plus matter only where a line begins with them, a full stop also in "www."; numbers stay readable.
-_MARKUP = re.compile(r"([\\`*_{}\[\]#!|~<>&@:$^=])|^([\-+])|(?<=\d)(\.)(?=\s|$)|(?<=[wW]{3})(\.)")
+# Everything GitHub Markdown or HTML could take for markup, a mention or a link. A colon matters before
+# something (":smile:", "http://"); a full stop, a hyphen or a plus only where a line begins with them, a full
+# stop also in "www."; numbers stay readable.
+_MARKUP = re.compile(r"([\\`*_{}\[\]#!|~<>&@$^=]|:(?=\S))|^([\-+])|(?<=\d)(\.)(?=\s|$)|(?<=[wW]{3})(\.)")
 _SPACE = re.compile(r"[\s\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff\x00-\x1f\x7f-\x9f]+")
 
 
@@ -70,6 +71,11 @@ class Lexicon:
         if isinstance(value, (frozenset, tuple)):
             return ", ".join(map(str, sorted(value) if isinstance(value, frozenset) else value)) or "none"
         return value.isoformat() if isinstance(value, date) else str(value)
+
+    def printed(self, value: str) -> str:
+        """A value with its unit as a clinician prints it."""
+        amount, _, unit = value.rpartition(" ")
+        return f"{amount} {self.units[unit]}" if unit in self.units else value
 
     def unit(self, unit: str) -> str:
         return "" if unit == "1" else self.units.get(unit, unit)

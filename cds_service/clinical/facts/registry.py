@@ -12,6 +12,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, Literal, Protocol
 
+from cds_service.clinical.calendar import Schedules
 from cds_service.clinical.chart import Chart, Medication
 from cds_service.clinical.known import Fact, Known, Unknown
 
@@ -102,6 +103,7 @@ def fact(
     return register
 
 
+NO_SCHEDULES = Schedules()
 _Key = tuple[str, tuple[str, ...], tuple[tuple[str, int], ...]]
 
 
@@ -120,19 +122,25 @@ class Scope:
         order: Medication | None = None,
         *,
         patient: Scope | None = None,
+        schedules: Schedules = NO_SCHEDULES,
     ) -> None:
         self.chart = chart
         self.terms = terms
         self.limits = limits
         self.order = order
-        self._patient = patient or (self if order is None else Scope(chart, terms, limits))
+        self.schedules = schedules
+        self._patient = patient or (
+            self if order is None else Scope(chart, terms, limits, schedules=schedules)
+        )
         self._known: dict[_Key, Fact[Any]] = {}
 
     def about(self, order: Medication | None) -> Scope:
         """The same chart seen from another order."""
         if order is None:
             return self._patient
-        return Scope(self.chart, self.terms, self.limits, order, patient=self._patient)
+        return Scope(
+            self.chart, self.terms, self.limits, order, patient=self._patient, schedules=self.schedules
+        )
 
     def get(self, name: str, of: str | tuple[str, ...] | list[str] = (), **args: int) -> Fact[Any]:
         """The value of the fact, or Unknown with the reason. Raises KeyError for no such fact."""
