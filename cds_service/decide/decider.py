@@ -165,7 +165,7 @@ class _Call:
         return read_chart(self.gathered, self.request, self.knowledge.terms, self.today)
 
     def _scope(self, chart: Chart) -> Scope:
-        return Scope(chart, self.knowledge.terms, self.knowledge.values)
+        return Scope(chart, self.knowledge.terms, self.knowledge.values, schedules=self.knowledge.schedules)
 
     def _gather(self, needs: Iterable[str]) -> Chart:
         self.gathered = self._asked(needs, lambda server: self.world.may_call(server, self.caller))

@@ -78,7 +78,9 @@ class WithDraft:
 def try_order(resource: dict[str, object], knowledge: Knowledge, chart: Chart) -> Trial:
     """Refused where a critical row fires or could not be judged; warned where a warning fires."""
     order = read_order({**resource, "id": "offered"}, knowledge.terms, chart.today)
-    scope = Scope(WithDraft(chart, order), knowledge.terms, knowledge.values, order)
+    scope = Scope(
+        WithDraft(chart, order), knowledge.terms, knowledge.values, order, schedules=knowledge.schedules
+    )
     worst = Trial.PASSED
     for page in knowledge.by_hook.get(SIGN, ()):
         if page.subject == "patient" or not page.drugs & order.ingredients:

@@ -10,9 +10,9 @@ from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 
-from cds_service.clinical.facts import FACTS
 from cds_service.clinical.calendar import Schedules
-from cds_service.clinical.facts.registry import FactSpec
+from cds_service.clinical.facts import FACTS
+from cds_service.clinical.facts.registry import NO_SCHEDULES, FactSpec
 from cds_service.clinical.terms import Terminology
 from cds_service.errors import ContentFault, KnowledgeFault
 from cds_service.knowledge.catalogue import Lists, read_lists
@@ -36,7 +36,7 @@ class Knowledge:
     lists: Lists
     version: str
     overlay: Overlay = NO_OVERLAY
-    schedules: Schedules = Schedules()
+    schedules: Schedules = NO_SCHEDULES
     _needs: dict[tuple[int, str], frozenset[str]] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
