@@ -27,6 +27,11 @@ def case(name: str) -> dict[str, Any]:
     return dict(_cases()[name])
 
 
+def cases() -> tuple[dict[str, Any], ...]:
+    """Every case, as the file tells them: what is printed stays as printed."""
+    return tuple(json.loads(FILE.read_text(encoding="utf-8"))["cases"])
+
+
 def shown(value: Decimal, like: Decimal) -> Decimal:
     """The value rounded half up to as many places as the expected one has."""
     return value.quantize(Decimal(1).scaleb(int(like.as_tuple().exponent)), ROUND_HALF_UP)

@@ -1,0 +1,194 @@
+"""From a call to its cards, over HTTP: what is said, what is fetched, what is refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from cds_service.fhir.synthesis import Mode, Store
+from cds_service.fhir.synthesis import chart as written
+from cds_service.replay.knowledge import terminology
+from cds_service.replay.loopback import fhir_server
+from tests.decide.service import MAN, OURS, TODAY, ask, catalogue, request_of, send, topics, unjudged
+from tests.fhir_server import running
+from tests.test_cards import knowledge
+
+DAILY = {"drug": "methotrexate", "dose": "15 mg", "timing": "daily", "route": "oral"}
+WEEKLY = {"drug": "methotrexate", "dose": "15 mg", "timing": "weekly mon", "route": "oral"}
+AMOXICILLIN = {"text": "amoxicillin 500 mg capsule", "dose": "1 capsule", "timing": "3 times daily"}
+
+
+def test_daily_methotrexate_is_one_critical_card() -> None:
+    """The error that kills: one critical card, its topic without hyphens, its rules on the record."""
+    body = ask(MAN | {"orders": [DAILY]})
+    first = body["cards"][0]
+    assert first["indicator"] == "critical"
+    assert first["source"]["topic"]["code"] == "SAFMTX01"
+    rules = {each["rule"]: each["indicator"] for each in first["extension"][OURS]["rules"]}
+    assert rules["SAF-MTX-01"] == "critical"
+    assert rules["SAF-DOSE-MTX"] == "critical"
+    assert [card["source"]["topic"]["code"] for card in body["cards"]].count("SAFDOSEMTX") == 0
+
+
+def test_the_corrected_order_no_longer_says_daily() -> None:
+    """The suggestion updates the draft: weekly in timing and words, the dose and the id unchanged."""
+    request = request_of(MAN | {"orders": [DAILY]}, "order-sign")
+    card = send("order-sign", request).get_json()["cards"][0]
+    update = next(
+        action for each in card["suggestions"] for action in each["actions"] if action["type"] == "update"
+    )
+    draft = request["context"]["draftOrders"]["entry"][0]["resource"]
+    row = update["resource"]["dosageInstruction"][0]
+    assert update["resource"]["id"] == draft["id"]
+    assert row["timing"]["repeat"] == {"frequency": 1, "period": 1, "periodUnit": "wk", "dayOfWeek": ["mon"]}
+    assert "dail" not in str(row).lower()
+    assert row["doseAndRate"] == draft["dosageInstruction"][0]["doseAndRate"]
+
+
+def test_a_drug_nobody_asked_about_costs_no_call() -> None:
+    """An order that no card concerns is answered at once; the FHIR server hears nothing."""
+    with running() as server:
+        request = request_of(MAN | {"orders": [AMOXICILLIN]}, "order-sign", "fetch", server=server.url)
+        answer = send("order-sign", request)
+        assert answer.get_json() == {"cards": []}
+        assert server.asked == []
+
+
+@pytest.mark.parametrize("hook", ["order-select", "order-sign"])
+def test_a_chart_that_cannot_be_read_is_said(hook: str) -> None:
+    """The FHIR server is gone: one warning says what could not be checked, the rest is in the extension."""
+    request = request_of(MAN | {"orders": [WEEKLY]}, hook, "fetch", server="http://127.0.0.1:9/fhir")
+    answer = send(hook, request)
+    assert answer.status_code == 200
+    body = answer.get_json()
+    assert topics(body) == ["NOTCHECKED"]
+    assert body["cards"][0]["indicator"] == "warning"
+    assert "SAF-MTX-04" in unjudged(body)
+    assert "suggestions" not in body["cards"][0]
+
+
+def test_the_lethal_check_needs_no_chart() -> None:
+    """Daily methotrexate is stopped even if the FHIR server is gone."""
+    request = request_of(MAN | {"orders": [DAILY]}, "order-sign", "fetch", server="http://127.0.0.1:9/fhir")
+    assert topics(send("order-sign", request).get_json())[0] == "SAFMTX01"
+
+
+def test_a_visit_without_data_is_refused_by_name() -> None:
+    """No prefetch and no server on patient-view: 412, naming the keys."""
+    request = request_of(MAN, "patient-view")
+    del request["prefetch"]
+    answer = send("patient-view", request)
+    assert answer.status_code == 412
+    named = [issue["expression"][0] for issue in answer.get_json()["issue"]]
+    assert named == ["prefetch.conditions", "prefetch.patient"]
+
+
+def test_known_to_have_no_problems_is_an_answer() -> None:
+    """An empty problem list is data; a patient that is not there is none."""
+    request = request_of(MAN, "patient-view")
+    request["prefetch"]["conditions"] = None
+    assert send("patient-view", request).get_json() == {"cards": []}
+    request["prefetch"]["patient"] = None
+    assert send("patient-view", request).status_code == 412
+
+
+@pytest.mark.parametrize("where", ["prefetch", "draft"])
+def test_another_patients_data_are_refused(where: str) -> None:
+    """One resource of another patient makes the whole call wrong; the answer names no id."""
+    request = request_of(MAN | {"orders": [WEEKLY]}, "order-sign")
+    target = request["prefetch"]["conditions"] if where == "prefetch" else request["context"]["draftOrders"]
+    target["entry"][0]["resource"]["subject"]["reference"] = "Patient/somebody-else"
+    answer = send("order-sign", request)
+    assert answer.status_code == 400
+    assert "another patient" in answer.text
+    assert "somebody-else" not in answer.text
+
+
+@pytest.mark.parametrize("rubbish", ["<html>login</html>", 7, {"resourceType": "Basic"}, ["x"]])
+def test_html_where_fhir_should_be_is_not_taken_for_nothing(rubbish: object) -> None:
+    """Rubbish under a prefetch key is "could not check", never "nothing found"."""
+    request = request_of(MAN | {"orders": [WEEKLY]}, "order-sign")
+    request["prefetch"]["kidneyTests"] = rubbish
+    answer = send("order-sign", request)
+    assert answer.status_code == 200
+    assert "SAF-MTX-04" in unjudged(answer.get_json())
+
+
+def test_a_drug_that_cannot_be_read_is_said() -> None:
+    """A draft that refers to nothing at hand and says no word: a warning, and every safety row unjudged."""
+    request = request_of(MAN | {"orders": [WEEKLY]}, "order-sign")
+    draft = request["context"]["draftOrders"]["entry"][0]["resource"]
+    del draft["medicationCodeableConcept"]
+    draft["medicationReference"] = {"reference": "Medication/nowhere"}
+    body = send("order-sign", request).get_json()
+    assert topics(body) == ["NOTCHECKED"]
+    assert body["cards"][0]["indicator"] == "warning"
+    assert "drug unreadable" in unjudged(body)["SAF-MTX-01"]
+
+
+def test_a_medication_that_is_only_referred_to_is_fetched() -> None:
+    """A draft whose drug is another resource on the server: it is read, and the daily dose is stopped."""
+    request = request_of(MAN | {"orders": [DAILY]}, "order-sign", "fetch", server="http://x")
+    draft = request["context"]["draftOrders"]["entry"][0]["resource"]
+    concept = draft.pop("medicationCodeableConcept")
+    draft["medicationReference"] = {"reference": "Medication/m-1"}
+    store = Store(({"resourceType": "Medication", "id": "m-1", "code": concept},))
+    with fhir_server(store, up=True) as base:
+        request["fhirServer"] = base
+        assert topics(send("order-sign", request).get_json())[0] == "SAFMTX01"
+
+
+def test_nothing_is_offered_twice() -> None:
+    """Folic acid that is drafted and serology that is ordered are not offered again."""
+    folic = {"drug": "folic_acid", "dose": "5 mg", "timing": "weekly thu", "route": "oral"}
+    body = ask(MAN | {"orders": [WEEKLY, folic, {"order": "hbsag"}], "services": [{"order": "anti_hcv"}]})
+    offered = [
+        a["description"] for c in body["cards"] for s in c.get("suggestions", []) for a in s["actions"]
+    ]
+    assert not any("folic" in each or "HBsAg" in each or "anti-HCV" in each for each in offered)
+    assert "Order anti-HBc" in offered
+    assert len(offered) == len(set(offered))
+
+
+def test_a_drug_is_not_offered_to_whom_it_would_harm() -> None:
+    """With eGFR below 30, or a blood count nobody knows, the plan does not offer methotrexate; else it does."""
+    count = {"wbc": "6.2 10*9/L", "neutrophils": "4.0 10*9/L", "platelets": "240 10*9/L"}
+    counted = [{name: value, "on": "6 days ago"} for name, value in count.items()]
+    sick = MAN | {"labs": [{"creatinine": "3.2 mg/dL", "on": "6 days ago"}, *counted]}
+    unknown = MAN | {"labs": [{"creatinine": "0.9 mg/dL", "on": "6 days ago"}]}
+    well = MAN | {"labs": [{"creatinine": "0.9 mg/dL", "on": "6 days ago"}, *counted]}
+    assert not any("methotrexate" in label for label in _labels(ask(unknown, "patient-view")))
+    assert not any("methotrexate" in label for label in _labels(ask(sick, "patient-view")))
+    assert any("methotrexate" in label for label in _labels(ask(well, "patient-view")))
+
+
+def _labels(body: dict[str, Any]) -> list[str]:
+    return [each["label"] for card in body["cards"] for each in card.get("suggestions", [])]
+
+
+@pytest.mark.parametrize("mode", ["fetch", "partial"])
+def test_however_the_chart_travels_the_cards_are_the_same(mode: Mode) -> None:
+    """By prefetch, from the server, half and half."""
+    chart = MAN | {"orders": [WEEKLY], "labs": [{"creatinine": "2.9 mg/dL", "on": "6 days ago"}]}
+    with fhir_server(Store(written(chart, TODAY, terminology())), up=True) as base:
+        fetched = send("order-sign", request_of(chart, "order-sign", mode, server=base)).get_json()
+    assert topics(fetched) == topics(ask(chart))
+
+
+def test_discovery_asks_for_no_more_than_can_be_sent() -> None:
+    """Every template is within the restricted subset and under 1,500 characters; none relies on _count."""
+    for service in catalogue().values():
+        for template in service["prefetch"].values():
+            assert len(template) < 1500
+            assert "_count" not in template
+            assert "_include" not in template
+
+
+def test_rows_that_are_not_built_are_said_in_every_answer() -> None:
+    """Until a safety row is live every answer about its drug names it."""
+    for rule, drugs in knowledge().pending.items():
+        drug = next((each for each in sorted(drugs) if knowledge().terms.exists("drug", each)), None)
+        if drug is not None:
+            order = {"drug": drug, "dose": "5 mg", "timing": "daily", "route": "oral"}
+            assert "not built yet" in unjudged(ask(MAN | {"orders": [order]}))[rule]
