@@ -127,7 +127,7 @@ class Schedules:
 class Due:
     """One test with the day it falls due for a drug; ``last`` is the day it was last done, if ever.
 
-    ``sure`` is false where the day depends on a start that is not recorded.
+    ``soonest`` is an earlier day it might have been due, where the day depends on a start nobody recorded.
     """
 
     test: Check
@@ -135,7 +135,7 @@ class Due:
     day: date
     every: int
     last: date | None
-    sure: bool = True
+    soonest: date | None = None
 
     def days_late(self, today: date) -> int:
         """Days past the day it fell due; 0 or less where it has not."""
@@ -155,7 +155,7 @@ def next_due(
     """When the test falls due next; ``None`` where the schedule does not ask for it any more.
 
     A test up to ``baseline_days`` before the start counts as the baseline; without one the test was due on
-    the day of the start. Where nobody recorded the start, the longest interval decides, marked as not sure.
+    the day of the start. Where nobody recorded the start, the longest interval decides.
     """
     if begun is None:
         return _of_unknown_start(plan, drug, last)
@@ -172,9 +172,8 @@ def _of_unknown_start(plan: FollowUp, drug: str, last: date | None) -> Due | Non
     """By the longest interval: what is late then is late whenever the drug was begun."""
     if last is None or plan.cadence.bands[-1].through is not None:
         return None
-    longest = plan.cadence.longest
-    sure = longest == plan.cadence.shortest
-    return Due(plan.test, drug, last + timedelta(days=longest), longest, last, sure)
+    longest, soonest = plan.cadence.longest, last + timedelta(days=plan.cadence.shortest)
+    return Due(plan.test, drug, last + timedelta(days=longest), longest, last, soonest)
 
 
 def earliest(found: Iterable[Due]) -> tuple[Due, ...]:

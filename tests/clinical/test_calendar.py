@@ -86,14 +86,12 @@ def test_a_schedule_that_ends_asks_no_more() -> None:
 
 
 def test_an_unknown_start_is_judged_by_the_longest_interval() -> None:
-    """Late by the longest is late for certain; otherwise the day is marked as not sure."""
+    """Late by the longest is late for certain; the day by the shortest is kept beside it."""
     found = due(None, 115)
     assert found is not None
-    assert (found.days_late(TODAY), found.every, found.sure) == (31, 84, False)
+    assert (found.days_late(TODAY), found.every, found.soonest) == (31, 84, ago(87))
     assert due(None, None) is None
-    even = due(None, 40, Cadence((Band(None, 30),)))
-    assert even is not None
-    assert even.sure
+    assert due(None, 40, LIPIDS) is None
 
 
 def test_several_drugs_share_a_test_at_the_earliest_day() -> None:

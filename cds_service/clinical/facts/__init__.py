@@ -5,6 +5,7 @@ Importing this package fills :data:`registry.FACTS`.
 
 from cds_service.clinical.facts import (
     allergy,
+    baseline,
     dose,
     duplicates,
     glucocorticoid,
@@ -12,12 +13,14 @@ from cds_service.clinical.facts import (
     labs,
     medications,
     methotrexate,
+    monitoring,
     patient,
     plan,
     pregnancy,
     problems,
     regimen,
     size,
+    steroid_course,
 )
 from cds_service.clinical.facts.registry import FACTS, FactSpec, Scope
 
@@ -26,6 +29,7 @@ __all__ = [
     "FactSpec",
     "Scope",
     "allergy",
+    "baseline",
     "dose",
     "duplicates",
     "glucocorticoid",
@@ -33,10 +37,12 @@ __all__ = [
     "labs",
     "medications",
     "methotrexate",
+    "monitoring",
     "patient",
     "plan",
     "pregnancy",
     "problems",
     "regimen",
     "size",
+    "steroid_course",
 ]

@@ -1,0 +1,252 @@
+"""The monitoring calendar of this patient: which tests of the running drugs are due, overdue, or ordered.
+
+At a visit every running course counts. Where orders are on the screen, only those they continue: a call
+about one drug does not speak of another's tests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from cds_service.clinical.calendar import Check, Due, FollowUp, Schedule, earliest, next_due
+from cds_service.clinical.chart import Medication
+from cds_service.clinical.courses import runs, window
+from cds_service.clinical.facts.reading import listed, results
+from cds_service.clinical.facts.registry import Scope, fact
+from cds_service.clinical.facts.taking import NEEDS, recorded
+from cds_service.clinical.known import Fact, Input, Known, Unknown
+
+RESULTS = (
+    "bloodCounts", "liverTests", "kidneyTests", "glucoseTests", "vitalSigns", "immunoglobulins", "drugLevels",
+    "hepatitisSerology", "screeningTests", "serviceRequests",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """Every test with its day, not yet ordered; and why it may be incomplete, or ``None``."""
+
+    tests: tuple[Due, ...]
+    doubt: str | None
+
+
+@fact(
+    "test_calendar",
+    "words",
+    needs=(*NEEDS, *RESULTS, "patient"),
+    uses=("frp", "started_days", "steroid_today_mg_per_day", "finding", "is_adult"),
+    limits=(
+        "monitoring.baseline_days", "monitoring.order_counts_days", "monitoring.steroid_daily",
+        "monitoring.overdue_percent",
+    ),
+)  # fmt: skip
+def test_calendar(scope: Scope) -> Fact[tuple[Due, ...]]:
+    """Every test of the running drugs that is not ordered, with the day it falls due."""
+    courses = list(_courses(scope))
+    doubts = [recorded(scope).doubt] if recorded(scope).doubt else []
+    found: list[Due] = []
+    for schedule, orders in courses:
+        for plan in _plans(scope, schedule):
+            due, doubt = _due(scope, plan, schedule, orders)
+            found += [due] if due else []
+            doubts += [doubt] if doubt else []
+    kept = tuple(due for due in earliest(found) if not _ordered(scope, due.test))
+    return Known(kept, (), doubts[0] if doubts else None)
+
+
+@fact("overdue_percent", "number", unit="%", uses=("test_calendar",))
+def overdue_percent(scope: Scope) -> Fact[Decimal]:
+    """How far the most overdue test is past its day, in per cent of its interval; 0 where none is."""
+    found = calendar(scope)
+    late = max((due.percent_late(scope.chart.today) for due in found.tests), default=Decimal(0))
+    return Known(max(late, Decimal(0)), _shown(_overdue(scope)), found.doubt)
+
+
+@fact("overdue_tests", "words", uses=("test_calendar",))
+def overdue_tests(scope: Scope) -> Fact[tuple[str, ...]]:
+    """The tests past their day by more than the grace, in words."""
+    return Known(
+        tuple(due.test.words for due in _overdue(scope)), _shown(_overdue(scope)), calendar(scope).doubt
+    )
+
+
+@fact("overdue_orders", "words", uses=("test_calendar",))
+def overdue_orders(scope: Scope) -> Fact[tuple[str, ...]]:
+    """What to order for the overdue tests, by name of the list of orders."""
+    return Known(tuple(due.test.order for due in _overdue(scope) if due.test.order))
+
+
+@fact("overdue_drugs", "words", uses=("test_calendar",))
+def overdue_drugs(scope: Scope) -> Fact[tuple[str, ...]]:
+    """The drugs that ask for the overdue tests, in words."""
+    return Known(tuple(dict.fromkeys(_drug_words(scope, due.drug) for due in _overdue(scope))))
+
+
+@fact("overdue_days", "number", unit="d", uses=("test_calendar",))
+def overdue_days(scope: Scope) -> Fact[Decimal]:
+    """Days the most overdue test is past its day; 0 where none is."""
+    late = [due.days_late(scope.chart.today) for due in _overdue(scope)[:1]]
+    return Known(Decimal(late[0] if late else 0))
+
+
+@fact("overdue_last_days", "number", unit="d", uses=("test_calendar",))
+def overdue_last_days(scope: Scope) -> Fact[Decimal]:
+    """Days since the most overdue test was last done; unknown where no result is on record."""
+    last = next((due.last for due in _overdue(scope)), None)
+    if last is None:
+        return Unknown("no result is on record")
+    return Known(Decimal((scope.chart.today - last).days))
+
+
+@fact("due_tests", "words", uses=("test_calendar",), limits=("monitoring.ahead_days",))
+def due_tests(scope: Scope) -> Fact[tuple[str, ...]]:
+    """The tests that are due now or fall due within the days looked ahead, in words."""
+    return Known(tuple(due.test.words for due in _ahead(scope)), _shown(_ahead(scope)), calendar(scope).doubt)
+
+
+@fact("due_orders", "words", uses=("test_calendar",), limits=("monitoring.ahead_days",))
+def due_orders(scope: Scope) -> Fact[tuple[str, ...]]:
+    """What to order for the tests that are due or fall due soon, by name of the list of orders."""
+    return Known(tuple(due.test.order for due in _ahead(scope) if due.test.order))
+
+
+@fact("due_count", "number", unit="1", uses=("test_calendar",), limits=("monitoring.ahead_days",))
+def due_count(scope: Scope) -> Fact[Decimal]:
+    """How many tests are due now or fall due within the days looked ahead."""
+    return Known(Decimal(len(_ahead(scope))), _shown(_ahead(scope)), calendar(scope).doubt)
+
+
+@fact("next_due", "date", uses=("test_calendar",))
+def next_test_due(scope: Scope) -> Fact[date]:
+    """The first day on which a test of the running drugs falls due; unknown where none does."""
+    found = calendar(scope)
+    if not found.tests:
+        return Unknown(found.doubt or "no test of a running drug falls due")
+    return Known(found.tests[0].day, _shown(found.tests[:1]), found.doubt)
+
+
+@fact("monitoring_profiles", "words", uses=("test_calendar",))
+def monitoring_profiles(scope: Scope) -> Fact[tuple[str, ...]]:
+    """The schedule profile in force for each drug that has an overdue or coming test."""
+    drugs = dict.fromkeys(due.drug for due in calendar(scope).tests)
+    named = [(_drug_words(scope, drug), scope.schedules.of(frozenset({drug}))) for drug in drugs]
+    return Known(tuple(f"{words}: {found[0].profile}" for words, found in named if found))
+
+
+def calendar(scope: Scope) -> Calendar:
+    """The calendar of the chart, worked out once."""
+    found = scope.get("test_calendar")
+    return Calendar(found.value, found.doubt) if isinstance(found, Known) else Calendar((), found.reason)
+
+
+def last_done(scope: Scope, test: Check) -> date | None:
+    """The day of the newest result of a test, if any."""
+    found = results(scope, test.results).items
+    return found[0].on if found else None
+
+
+def holds(scope: Scope, condition: str) -> bool:
+    """Whether a condition of the schedules is known to hold; "" always does."""
+    if condition == "may-become-pregnant":
+        return _is(scope.get("frp"), True)
+    if condition == "anti-hbc-positive":
+        return _is(scope.get("finding", "anti_hbc"), "positive")
+    if condition == "long-steroid-course":
+        daily = scope.get("steroid_today_mg_per_day")
+        return isinstance(daily, Known) and daily.value >= scope.limit("monitoring.steroid_daily")
+    return True
+
+
+def is_ordered(scope: Scope, test: Check) -> bool:
+    """Whether a test is drafted, or on order since not too long."""
+    return _ordered(scope, test)
+
+
+def _is(found: Fact[object], value: object) -> bool:
+    return isinstance(found, Known) and found.value == value
+
+
+def _courses(scope: Scope) -> Iterator[tuple[Schedule, list[Medication]]]:
+    """The schedules of what is taken, each with the orders it is taken by."""
+    on_screen = frozenset().union(*(draft.ingredients for draft in scope.chart.drafts))
+    for schedule in scope.schedules.all:
+        if scope.chart.drafts and not schedule.drugs & on_screen:
+            continue
+        taken = [m for m in recorded(scope).items if m.ingredients & schedule.drugs]
+        if any(_counts(m, schedule, scope.chart.today) for m in taken) and holds(scope, schedule.only):
+            yield schedule, taken
+
+
+def _counts(order: Medication, schedule: Schedule, today: date) -> bool:
+    """Whether the order runs, or ended so lately that its tests are still asked for."""
+    if runs(order, today):
+        return True
+    span = window(order, today)
+    return bool(schedule.lasts) and span.start <= today <= (span.end or today) + timedelta(
+        days=schedule.lasts
+    )
+
+
+def _plans(scope: Scope, schedule: Schedule) -> Iterable[FollowUp]:
+    child = schedule.child is not None and _is(scope.get("is_adult"), False)
+    plans = schedule.child if child and schedule.child is not None else schedule.follow_up
+    return (plan for plan in plans if holds(scope, plan.only))
+
+
+def _due(
+    scope: Scope, plan: FollowUp, schedule: Schedule, orders: list[Medication]
+) -> tuple[Due | None, str | None]:
+    """The test's next day, or the reason why whether it is late cannot be told."""
+    today = scope.chart.today
+    since = scope.get("started_days", tuple(sorted(schedule.drugs)))
+    begun = today - timedelta(days=int(since.value)) if isinstance(since, Known) else None
+    found = results(scope, plan.test.results)
+    last = found.items[0].on if found.items else None
+    drug = min(orders[0].ingredients & schedule.drugs)
+    due = next_due(plan, drug, begun, last, today, int(scope.limit("monitoring.baseline_days")))
+    grace = scope.limit("monitoring.overdue_percent")
+    if begun is None and (last is None or _might_be_late(due, today, grace)):
+        return due, f"it is not recorded when {orders[0].name} was begun"
+    if due and found.doubt and due.days_late(today) > 0:
+        return None, found.doubt
+    return due, None
+
+
+def _might_be_late(due: Due | None, today: date, grace: Decimal) -> bool:
+    """Whether it is late by the shortest interval of its schedule, though not by the longest."""
+    if due is None or due.soonest is None or due.percent_late(today) > grace:
+        return False
+    return due.soonest < today
+
+
+def _ordered(scope: Scope, test: Check) -> bool:
+    oldest = scope.chart.today - timedelta(days=int(scope.limit("monitoring.order_counts_days")))
+    active = listed(scope.chart.services()).items
+    asked = (*scope.chart.draft_services, *(o for o in active if o.written is None or o.written >= oldest))
+    return any(order.concepts & test.ordered_by for order in asked)
+
+
+def _overdue(scope: Scope) -> list[Due]:
+    """The tests past their day by more than the grace, the most overdue first."""
+    today, grace = scope.chart.today, scope.limit("monitoring.overdue_percent")
+    late = [due for due in calendar(scope).tests if due.percent_late(today) > grace]
+    return sorted(late, key=lambda due: -due.percent_late(today))
+
+
+def _ahead(scope: Scope) -> list[Due]:
+    """The tests due within the days looked ahead, the soonest first."""
+    until = scope.chart.today + timedelta(days=int(scope.limit("monitoring.ahead_days")))
+    return [due for due in calendar(scope).tests if due.day <= until]
+
+
+def _shown(found: Iterable[Due]) -> tuple[Input, ...]:
+    return tuple(
+        Input(due.test.words, "last done" if due.last else "not on record", due.last) for due in found
+    )
+
+
+def _drug_words(scope: Scope, name: str) -> str:
+    return scope.terms.display(name) or name

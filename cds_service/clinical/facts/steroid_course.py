@@ -1,0 +1,121 @@
+"""The glucocorticoid of today: the step of a taper that holds now, and what a taper would have come to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from cds_service.clinical.chart import Medication
+from cds_service.clinical.courses import runs, together, window
+from cds_service.clinical.facts.glucocorticoid_kind import KIND_LIMITS, as_prednisone, counts_as_course
+from cds_service.clinical.facts.reading import of_medication, rounded
+from cds_service.clinical.facts.registry import Scope, fact
+from cds_service.clinical.facts.taking import NEEDS, recorded
+from cds_service.clinical.known import Fact, Input, Known, Unknown
+from cds_service.clinical.taper import Stage, TaperStep, dose_on_day, taper
+
+_GC = "glucocorticoid"
+CLASS = "systemic_glucocorticoid"
+TAPER_LIMITS = tuple(
+    f"{_GC}.{name}"
+    for name in ("taper_hold_days", "taper_end_mg", "taper_from_high", "taper_from_middle", "taper_from_low",
+                 "taper_minus_high", "taper_minus_middle", "taper_minus_low", "taper_minus_last",
+                 "taper_step_days", "taper_last_step_days")
+)  # fmt: skip
+
+
+@fact(
+    "steroid_today_mg_per_day",
+    "number",
+    unit="mg/d",
+    needs=NEEDS,
+    uses=("juvenile", "dosing_weight_kg"),
+    limits=KIND_LIMITS,
+)
+def steroid_today_mg_per_day(scope: Scope) -> Fact[Decimal]:
+    """What is taken today of all running glucocorticoid courses, as prednisone: of a taper the present step."""
+    total, inputs, doubt = Decimal(0), [], recorded(scope).doubt
+    for order in _running(scope):
+        daily = as_prednisone(scope, order, _today(order, scope))
+        if isinstance(daily, Unknown):
+            doubt = doubt or f"today's dose of {order.name} is not known"
+            continue
+        total += daily.value
+        shown = f"{rounded(daily.value, 'mg/d')} as prednisone"
+        inputs.append(Input(of_medication(order).value, shown, order.starts or order.written))
+    if not inputs and doubt:
+        return Unknown(doubt, ("medicationRequests",))
+    return Known(total, tuple(inputs), doubt)
+
+
+@fact(
+    "steroid_percent_of_taper",
+    "number",
+    unit="%",
+    uses=("steroid_today_mg_per_day", "days_on"),
+    limits=(*TAPER_LIMITS, "monitoring.taper_profile", "regimen.bridge_days"),
+)
+def steroid_percent_of_taper(scope: Scope) -> Fact[Decimal]:
+    """Today's dose in per cent of what the chosen taper comes to today; 0 where no taper is chosen.
+
+    The taper starts from the highest daily dose of the present course.
+    """
+    if not scope.limit("monitoring.taper_profile"):
+        return Known(Decimal(0))
+    now: Fact[Decimal] = scope.get("steroid_today_mg_per_day")
+    days: Fact[Decimal] = scope.get("days_on", CLASS)
+    if isinstance(now, Unknown) or isinstance(days, Unknown):
+        return now if isinstance(now, Unknown) else days
+    if not now.value:
+        return Known(Decimal(0), now.inputs, now.doubt)
+    steps = _planned(scope, _highest(scope))
+    planned = dose_on_day(steps, int(days.value) + 1, scope.limit(f"{_GC}.taper_end_mg"))
+    shown = Input("planned today", rounded(planned, "mg/d"))
+    return Known(now.value / planned * 100, (*now.inputs, shown), now.doubt or days.doubt)
+
+
+def _running(scope: Scope) -> tuple[Medication, ...]:
+    found = [m for m in recorded(scope).items if runs(m, scope.chart.today) and counts_as_course(scope, m)]
+    return together(found, scope.chart.today)
+
+
+def _today(order: Medication, scope: Scope) -> Fact[Decimal]:
+    """The daily dose of the step that holds today; after the last step, that of the last."""
+    steps = order.exposure.steps
+    if len(steps) < 2 or order.starts is None:
+        return order.exposure.mg_per_day
+    day = (scope.chart.today - order.starts).days
+    begun = [step for step in steps if step.starts_on_day <= day]
+    return (begun or list(steps))[-1].mg_per_day
+
+
+def _highest(scope: Scope) -> Decimal:
+    """The highest daily dose of the glucocorticoid orders of the present course."""
+    bridge, today = int(scope.limit("regimen.bridge_days")), scope.chart.today
+    days = scope.get("days_on", CLASS)
+    span = int(days.value) + bridge if isinstance(days, Known) else bridge
+    return max(_doses(scope, span, today.toordinal()), default=Decimal(0))
+
+
+def _doses(scope: Scope, span: int, today: int) -> Iterator[Decimal]:
+    for order in recorded(scope).items:
+        daily = as_prednisone(scope, order, order.exposure.mg_per_day)
+        begun = window(order, scope.chart.today).start.toordinal()
+        if counts_as_course(scope, order) and isinstance(daily, Known) and today - begun <= span:
+            yield daily.value
+
+
+def _planned(scope: Scope, start_mg: Decimal) -> tuple[TaperStep, ...]:
+    """The default adult taper from a first dose."""
+
+    def limit(name: str) -> Decimal:
+        return scope.limit(f"{_GC}.taper_{name}")
+
+    days = int(limit("step_days"))
+    stages = (
+        Stage(limit("from_high"), limit("minus_high"), days),
+        Stage(limit("from_middle"), limit("minus_middle"), days),
+        Stage(limit("from_low"), limit("minus_low"), days),
+        Stage(Decimal(0), limit("minus_last"), int(limit("last_step_days"))),
+    )
+    return taper(start_mg, int(limit("hold_days")), stages, limit("end_mg"))
