@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from datetime import date
 from functools import cached_property
@@ -35,9 +36,9 @@ from cds_service.protocol.request import HookRequest
 
 T = TypeVar("T")
 _LABELS = {
-    "patient": "the patient", "conditions": "the problem list", "allergies": "the allergies",
-    "medicationRequests": "the medication orders", "medicationStatements": "the medication statements",
-    "serviceRequests": "the ordered tests",
+    "patient": "the patient", "conditions": "the problem list", "allergies": "the list of allergies",
+    "medicationRequests": "the list of medication orders", "serviceRequests": "the list of ordered tests",
+    "medicationStatements": "the list of medication statements",
 }  # fmt: skip
 
 
@@ -169,7 +170,7 @@ class FhirChart:
             return self._measured_as(results, "")
         if not answer.is_whole and not answer.resources and not results.usable:
             return self._lack(topic, answer)
-        doubt = "" if answer.is_whole else f"the results {answer.detail}"
+        doubt = "" if answer.is_whole else f"{_label(topic)} {answer.detail}"
         return self._measured_as(results, doubt)
 
     def _is_asked(self, topic: str) -> bool:
@@ -198,7 +199,7 @@ class FhirChart:
         answer = self._gathered.of(need)
         if answer.state in (State.FAILED, State.NOT_GATHERED):
             return self._lack(need, answer)
-        doubt = None if answer.is_whole else f"{_label(need)}: the answer {answer.detail}"
+        doubt = None if answer.is_whole else f"{_label(need)} {answer.detail}"
         return Known(self._kept(answer.resources, read), (), doubt)
 
     def _kept(self, resources: Iterable[Resource], read: Callable[[Resource], T | None]) -> tuple[T, ...]:
@@ -209,7 +210,9 @@ class FhirChart:
 
 
 def _label(need: str) -> str:
-    return _LABELS.get(need, f"the results ({need})")
+    """A need in words: ``kidneyTests`` is "the answer for kidney tests"."""
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", need).lower()
+    return _LABELS.get(need, f"the answer for {words}")
 
 
 def _once(resources: Iterable[Resource]) -> tuple[Resource, ...]:

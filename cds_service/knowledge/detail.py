@@ -105,7 +105,7 @@ class _Writer:
     def _not_checked(self, unknown: tuple[Finding, ...]) -> str:
         if not unknown:
             return ""
-        lines = [f"- {escape(f.page.title)}: {escape('; '.join(f.reasons[:2]))}" for f in unknown]
+        lines = [f"- {escape(f.page.title)}: {escape('; '.join(f.reasons[:1]))}" for f in unknown]
         head = self._phrase("not_checked")
         if self.plan.group == NOT_CHECKED:
             head = self._phrase("could_not_check_detail")

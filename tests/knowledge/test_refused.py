@@ -46,9 +46,11 @@ def test_the_shipped_knowledge_has_no_fault() -> None:
 @pytest.mark.parametrize(
     ("file", "old", "new", "key", "words"),
     [
-        (PAGE, "{fact: egfr, below: egfr_stop}", "{fact: egrf, below: egfr_stop}", "tiers[0].when.any[0]", "did you mean 'egfr'"),
+        (PAGE, "{fact: egfr, below: egfr_stop}", "{fact: egrf, below: egfr_stop}", "tiers[0].when.any[0]",
+         "did you mean 'egfr'"),
         (PAGE, "below: egfr_stop", "below: egfr_stopp", "tiers[0].when.any[0].below", "did you mean 'egfr_stop'"),
-        (PAGE, "below: egfr_stop", "beneath: egfr_stop", "tiers[0].when.any[0].beneath", "is no argument or comparison"),
+        (PAGE, "below: egfr_stop", "beneath: egfr_stop", "tiers[0].when.any[0].beneath",
+         "is no argument or comparison"),
         (PAGE, "below: egfr_stop", "below: adult_start_high", "tiers[0].when.any[0].below", "wrong unit"),
         (PAGE, "below: egfr_stop", "below: 30", "tiers[0].when.any[0].source", "needs a source"),
         (PAGE, "of: dialysis", "of: dialisis", "tiers[0].when.any[1].of", "no condition code list"),
@@ -67,10 +69,12 @@ def test_the_shipped_knowledge_has_no_fault() -> None:
         (NUMBERS, "evidence: ", "evidence: X # ", "evidence", "must be one of"),
         (NUMBERS, "value: ", "value: about ", "value", "must be a number"),
         ("orders.yaml", "test: cbc_panel", "test: cbc_pannel", "cbc.test", "no lab or order code list"),
-        ("orders.yaml", "{fact: prednisone_range}", "{fact: prednison_range}", "prednisone-induction.dose.fact", "no range named"),
+        ("orders.yaml", "{fact: prednisone_range}", "{fact: prednison_range}",
+         "prednisone-induction.dose.fact", "no range named"),
         ("codes/drugs.yaml", "status: verified", "status: hearsay", "prednisone.codes[0].status", "must be one of"),
         ("codes/drugs.yaml", "system: rxnorm", "system: rxnrom", "prednisone.codes[0].system", "must be one of"),
-        ("codes/classes.yaml", "members: [prednisone", "members: [predison", "systemic_glucocorticoid.members", "did you mean"),
+        ("codes/classes.yaml", "members: [prednisone", "members: [predison",
+         "systemic_glucocorticoid.members", "did you mean"),
     ],
 )  # fmt: skip
 def test_a_fault_is_named_by_file_and_key(

@@ -1,0 +1,57 @@
+"""Documents say what is so: generated pages are current, and the README's example is real."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import re
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from tests.decide.service import catalogue, send
+
+ROOT = Path(__file__).parents[1]
+
+
+def generator() -> ModuleType:
+    """``docs/generate.py``, which is a script and no package."""
+    spec = importlib.util.spec_from_file_location("generate", ROOT / "docs" / "generate.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("name", sorted(generator().PAGES))
+def test_a_generated_page_is_current(name: str) -> None:
+    """What is committed is what ``python docs/generate.py`` would write now."""
+    assert (ROOT / "docs" / name).read_text(encoding="utf-8") == generator().PAGES[name]()
+
+
+def test_the_readme_shows_a_real_answer() -> None:
+    """The request of the README, sent, gets the card the README shows."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    file = re.search(r"-d @(\S+)", readme)
+    assert file is not None
+    told = json.loads(re.findall(r"```json\n(.*?)```", readme, re.DOTALL)[0])["cards"][0]
+    got = send("order-select", json.loads((ROOT / file[1]).read_text())).get_json()["cards"][0]
+    assert {name: got[name] for name in ("summary", "indicator", "source")} == {
+        name: told[name] for name in ("summary", "indicator", "source")
+    }
+
+
+def test_the_readme_names_every_service() -> None:
+    """Each service of discovery stands in the README's table with its hook."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    for hook, service in catalogue().items():
+        assert f"| `{service['id']}` | {hook} |" in readme
+
+
+def test_every_link_leads_somewhere() -> None:
+    """A link from a document to a file of the project finds it."""
+    for page in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "cards" / "README.md"]:
+        for target in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
+            assert "://" in target or (page.parent / target).exists(), f"{page.name}: {target}"
