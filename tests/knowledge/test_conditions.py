@@ -1,0 +1,85 @@
+"""Conditions judged with three values, and what a doubt does to each of them."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from itertools import product
+
+import pytest
+
+from cds_service.clinical.facts.registry import Scope
+from cds_service.clinical.known import Known, Unknown
+from cds_service.knowledge.conditions import Ask, Condition, Every, Not, comparison
+from tests.clinical.charts import result, results, scope
+
+WBC = Ask("lab", ("wbc",))
+LOW = comparison(WBC, "below", Decimal(3), "10*9/L")
+
+
+class Fixed:
+    """A condition with a known verdict."""
+
+    def __init__(self, truth: bool | None) -> None:
+        self.truth = truth
+
+    def judge(self, scope: Scope, fires_on: bool = True) -> object:
+        from cds_service.knowledge.conditions import Verdict
+
+        return Verdict(self.truth, reasons=() if self.truth is not None else ("no data",), missing=("x",))
+
+    def facts(self) -> tuple[Ask, ...]:
+        return ()
+
+
+def every(*truths: bool | None, decisive: bool) -> bool | None:
+    """``any`` (decisive) or ``all`` of fixed parts."""
+    parts: tuple[Condition, ...] = tuple(Fixed(truth) for truth in truths)  # type: ignore[misc]
+    return Every(parts, decisive).judge(scope()).truth
+
+
+@pytest.mark.parametrize(("one", "other"), list(product((True, False, None), repeat=2)))
+def test_all_and_any_follow_kleene(one: bool | None, other: bool | None) -> None:
+    """``all`` is false if one is false, else unknown if one is; ``any`` true if one is true, else unknown."""
+    both = False if False in (one, other) else None if None in (one, other) else True
+    either = True if True in (one, other) else None if None in (one, other) else False
+    assert every(one, other, decisive=False) is both
+    assert every(one, other, decisive=True) is either
+
+
+@pytest.mark.parametrize("truth", [True, False, None])
+def test_not_turns_what_is_known(truth: bool | None) -> None:
+    """Unknown stays unknown."""
+    turned = Not(Fixed(truth)).judge(scope()).truth  # type: ignore[arg-type]
+    assert turned is (None if truth is None else not truth)
+
+
+def test_unknown_says_why_and_what_is_missing() -> None:
+    """A result nobody has names itself."""
+    verdict = LOW.judge(scope(results={"wbc": Unknown("bloodCounts could not be read", ("bloodCounts",))}))
+    assert verdict.truth is None
+    assert verdict.reasons == ("bloodCounts could not be read",)
+    assert verdict.missing == ("bloodCounts",)
+
+
+@pytest.mark.parametrize(("value", "truth"), [("2.9", True), ("3.0", False), ("3.1", False)])
+def test_below_is_strict(value: str, truth: bool) -> None:
+    """Exactly at the limit is not below it."""
+    assert LOW.judge(scope(results=results(result("wbc", value)))).truth is truth
+
+
+@pytest.mark.parametrize(("value", "plain", "negated"), [("2.9", True, None), ("6.2", None, True)])
+def test_a_doubtful_value_may_only_speak_for_firing(
+    value: str, plain: bool | None, negated: bool | None
+) -> None:
+    """From half a page of results a low count fires; a normal one is unknown, for the rest might be low."""
+    here = scope(results={"wbc": Known((result("wbc", value),), (), "one page of several")})
+    assert LOW.judge(here).truth is plain
+    assert Not(LOW).judge(here).truth is negated
+
+
+def test_what_a_verdict_rests_on_is_kept() -> None:
+    """The value, its day and the comparison, for the card."""
+    (used,) = LOW.judge(scope(results=results(result("wbc", "2.4", days=6)))).used
+    assert used.value == Decimal("2.4")
+    assert used.comparison == "below 3 10*9/L"
+    assert used.inputs[0].on is not None

@@ -1,0 +1,71 @@
+"""Text from a chart never becomes markup, a link or a mention; numbers print as clinicians write them."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cds_service.clinical.known import Input, Known, Unknown
+from cds_service.clinical.ranges import Range
+from cds_service.knowledge.words import escape, markdown_template, number, plain_template
+from tests.test_cards import knowledge
+
+HOSTILE = [
+    "<script>alert(1)</script>", "[click](javascript:alert(1))", "![x](http://evil.example/p.png)",
+    "http://evil.example", "www.evil.example", "@everyone", "`code`", "**bold**", "| a | b |",
+    "# heading", "1. list", "- item", "&lt;b&gt;", "line\nbreak", "\u202eright to left", "\x00\x1b[31m",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_text_is_plain_text(text: str) -> None:
+    """Every character that means something to Markdown is escaped; no control or direction character stays."""
+    shown = escape(text)
+    assert "\n" not in shown
+    assert not re.search(r"[\x00-\x1f\u200b-\u200f\u202a-\u202e]", shown)
+    for found in re.finditer(r"[<>\[\]`*_|@&#!]", shown):
+        assert shown[found.start() - 1] == "\\"
+    assert not re.search(r"https?://", shown)
+    assert not re.match(r"\s*(\d+\.\s|[-+]\s)", shown)
+
+
+@given(st.text(max_size=80))
+def test_no_letter_is_lost(text: str) -> None:
+    """What is escaped still says every letter and figure it said."""
+    shown = escape(text)
+    assert [c for c in shown if c.isalnum()] == [c for c in text if c.isalnum()]
+
+
+def test_values_in_a_page_are_escaped_and_the_page_is_not() -> None:
+    """Markup comes from the page alone."""
+    shown = markdown_template("**Dose** {{ dose }}").render(dose="*15* mg <b>")
+    assert shown == "**Dose** \\*15\\* mg \\<b\\>"
+    assert plain_template("{{ x }}").render(x="a\nb") == "a b"
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "shown"),
+    [
+        ("2.50", None, "2.5"),
+        ("15", None, "15"),
+        ("26.4752", 1, "26.5"),
+        ("29.95", 1, "30.0"),
+        ("1E+2", None, "100"),
+    ],
+)
+def test_numbers(value: str, digits: int | None, shown: str) -> None:
+    """No exponent, half up, no spare noughts unless places are asked for."""
+    assert number(Decimal(value), digits) == shown
+
+
+def test_values_print_with_unit_and_day() -> None:
+    """A range as low–high; unknown as "not known"."""
+    lexicon = knowledge().lists.lexicon
+    assert lexicon.value(Range(Decimal(35), Decimal(60), "mg"), "mg") == "35–60 mg"
+    assert str(lexicon.shown(Unknown("no"), "mg", None)) == "not known"
+    assert lexicon.value(Decimal("27.4"), "mL/min/{1.73_m2}") == "27.4 mL/min/1.73 m²"
+    assert lexicon.shown(Known(True, (Input("x", "y"),)), "", None).date == "undated"
