@@ -22,7 +22,7 @@ class Fixed:
     def __init__(self, truth: bool | None) -> None:
         self.truth = truth
 
-    def judge(self, scope: Scope, fires_on: bool = True) -> object:
+    def judge(self, _scope: Scope, _fires_on: bool = True) -> object:
         from cds_service.knowledge.conditions import Verdict
 
         return Verdict(self.truth, reasons=() if self.truth is not None else ("no data",), missing=("x",))

@@ -21,6 +21,8 @@ from cds_service.clinical.facts import (
     regimen,
     size,
     steroid_course,
+    transaminases,
+    trends,
 )
 from cds_service.clinical.facts.registry import FACTS, FactSpec, Scope
 
@@ -45,4 +47,6 @@ __all__ = [
     "regimen",
     "size",
     "steroid_course",
+    "transaminases",
+    "trends",
 ]
