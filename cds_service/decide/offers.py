@@ -58,11 +58,12 @@ class Offers:
         seen = set()
         for finding in told:
             for offer in finding.tier.offers if finding.tier else ():
-                about = finding.order.reference if finding.order and offer.kind != "order" else ""
+                kind = "order" if offer.kind == "order-each" else offer.kind
+                about = finding.order.reference if finding.order and kind != "order" else ""
                 for name in self._names(finding, offer.kind, offer.name):
-                    if (offer.kind, name, about) not in seen:
-                        seen.add((offer.kind, name, about))
-                        yield finding, offer.kind, name
+                    if (kind, name, about) not in seen:
+                        seen.add((kind, name, about))
+                        yield finding, kind, name
 
     def _names(self, finding: Finding, kind: str, name: str) -> Iterable[str]:
         """One order by name, or those a fact lists."""
@@ -107,7 +108,7 @@ class Offers:
 
     def _entries(self, kind: str) -> Iterator[OrderEntry]:
         for _, offer, name in self._offered():
-            entry = self.knowledge.lists.orders.get(name) if offer in ("order", "order-each") else None
+            entry = self.knowledge.lists.orders.get(name) if offer == "order" else None
             if entry is not None and entry.kind == kind and not self._is_met(entry):
                 yield entry
 

@@ -71,7 +71,10 @@ class Knowledge:
     def _offer_needs(self, page: Page, hook: str) -> frozenset[str]:
         offers = [offer for tier in page.tiers_on(hook) for offer in tier.offers]
         entries = [self.lists.orders[o.name] for o in offers if o.kind == "order"]
-        found = frozenset({"serviceRequests"} if any(e.kind == "test" for e in entries) else ())
+        each = [o.name for o in offers if o.kind == "order-each" and o.name in FACTS]
+        tests = each or any(e.kind == "test" for e in entries)
+        found = frozenset({"serviceRequests"} if tests else ())
+        found = found.union(*(FACTS[name].needs((), self.terms) for name in each))
         for entry in entries:
             if entry.kind == "drug":
                 found |= self._drug_needs(entry)
@@ -127,11 +130,18 @@ def _check_facts(facts: Mapping[str, FactSpec], limits: Mapping[str, Limit], fau
 
 
 def _check_pages(pages: Iterable[Page], faults: Faults) -> None:
-    """A rule has one page, or one for each kind of subject."""
-    count = Counter((page.rule, page.subject) for page in pages)
+    """A rule has one page, or one for each kind of subject, hook and group."""
+    count = Counter(place for page in pages for place in _places(page))
     for page in pages:
-        if count[page.rule, page.subject] > 1:
+        if any(count[place] > 1 for place in _places(page)):
             faults.at(page.file)("rule", f"{page.rule} has two pages about the same subject; join them")
+
+
+def _places(page: Page) -> frozenset[tuple[str, str, str, str]]:
+    """Where a page speaks."""
+    return frozenset(
+        (page.rule, page.subject, hook, tier.group(hook)) for tier in page.tiers for hook in tier.hooks
+    )
 
 
 def _version(root: Path, overlay: Path | None) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from jinja2 import Template
 
@@ -15,6 +15,7 @@ from cds_service.knowledge.compile import Compiler, Dictionary
 from cds_service.knowledge.conditions import Ask, Condition, Every, Not
 from cds_service.knowledge.files import Faults, Reporter, items, mapping, near, split_page
 from cds_service.knowledge.limits import cited_sources, read_evidence
+from cds_service.knowledge.offers import Offer, read_offers
 from cds_service.knowledge.words import (
     TemplateSyntaxError,
     fixed_text,
@@ -50,14 +51,6 @@ class Value:
     ask: Ask
     unit: str
     digits: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """A suggestion of a tier: ``delete``, ``once-weekly``, or ``order`` with the name of an order."""
-
-    kind: Literal["delete", "once-weekly", "order"]
-    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +222,7 @@ class _Parser:
         return Tier(
             indicator, self._groups(tier.get("group"), f"{key}.group"),
             self._hooks(tier.get("hooks", self.front.get("hooks")), f"{key}.hooks"), condition, summary, text,
-            self._offers(tier, key), self._overrides(tier, key),
+            read_offers(tier, key, self.names.orders, self.names.words.facts, self.report), self._overrides(tier, key),
             cited_sources(cites, key, self.names.words.sources, self.report, "sources"),
             read_evidence(tier.get("evidence", self.front.get("evidence")), f"{key}.evidence", self.report) or "U",
         )  # fmt: skip
@@ -281,19 +274,6 @@ class _Parser:
             self.report(key, f"cannot be read as a template: {error.message}")
             return None
         return template
-
-    def _offers(self, tier: Mapping[str, Any], key: str) -> tuple[Offer, ...]:
-        found = []
-        for n, entry in enumerate(items(tier.get("suggest"))):
-            where = f"{key}.suggest[{n}]"
-            if entry in ("delete", "once-weekly"):
-                found.append(Offer(entry))
-            elif isinstance(entry, dict) and set(entry) == {"order"}:
-                self._known(entry["order"], self.names.orders, where, "order", "orders.yaml")
-                found.append(Offer("order", str(entry["order"])))
-            else:
-                self.report(where, "must be delete, once-weekly or {order: <name in orders.yaml>}")
-        return tuple(found)
 
     def _overrides(self, tier: Mapping[str, Any], key: str) -> tuple[str, ...]:
         codes = tuple(map(str, items(tier.get("override"))))
