@@ -94,6 +94,7 @@ class Medication:
     concepts of reasonCode/reasonReference, ``reason_codes`` their codings. ``protocol_link`` is
     true with basedOn, groupIdentifier or a chemotherapy category. ``product_strengths`` are mg per
     tablet of what is supplied; ``route`` is a concept ("oral", "subcutaneous", "intravenous", ...).
+    ``supplied_units`` and ``supplied_days`` are of one supply, ``refills`` how often it is repeated.
     """
 
     reference: str
@@ -117,6 +118,9 @@ class Medication:
     selected: bool = True
     has_dosage: bool = True
     statement: bool = False
+    supplied_units: Decimal | None = None
+    supplied_days: Decimal | None = None
+    refills: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,7 @@ _RUNNING = frozenset({"active", "unknown", ""})
 _INTENDED_ONLY = frozenset({"proposal", "plan", "option"})
 _ADDS = re.compile(r"\b(in addition|on top of|plus|with the .{1,20}(tab|cap|dose))", re.IGNORECASE)
 _CHEMOTHERAPY = re.compile(r"chemo|oncolog|cytotoxic", re.IGNORECASE)
+_COUNTED = re.compile(r"tab|tbl|cap|pill|each|unit", re.IGNORECASE)
 # Supplies run out late: some doses are missed. A clinician's rule, C0-2.
 _LATE = Decimal("1.25")
 LONGEST_WITHOUT_END = timedelta(days=400)
@@ -106,6 +107,9 @@ class Reader:
             selected=selected,
             has_dosage=any(_says_something(row) for row in rows_),
             statement=resource.get("resourceType") == STATEMENT,
+            supplied_units=_units(resource),
+            supplied_days=_supply(resource),
+            refills=_refills(resource),
         )
 
     def _route(self, resource: Resource, drug: Drug) -> str:
@@ -148,6 +152,8 @@ class Reader:
         if isinstance(taken.course_days, Known):
             return _later(begun, taken.course_days.value - 1)
         supplied = _supply(resource)
+        if supplied is not None:
+            supplied *= 1 + _refills(resource)
         if supplied is None:
             return _later(begun, LONGEST_WITHOUT_END.days) if state == "active" else None
         return None if state == "draft" else _later(begun, int(supplied * _LATE))
@@ -192,13 +198,20 @@ def _says_something(row: Instruction) -> bool:
 
 
 def _supply(resource: Resource) -> Decimal | None:
-    """Days supplied, refills among them."""
-    dispense = member(resource, "dispenseRequest")
-    days = quantity(dispense.get("expectedSupplyDuration"))
-    if days is None or days.unit not in ("d", "day", "days"):
-        return None
-    repeats = number(dispense.get("numberOfRepeatsAllowed")) or Decimal(0)
-    return days.value * (1 + repeats)
+    """Days of one supply."""
+    days = quantity(member(resource, "dispenseRequest").get("expectedSupplyDuration"))
+    return days.value if days is not None and days.unit in ("d", "day", "days") else None
+
+
+def _units(resource: Resource) -> Decimal | None:
+    """Tablets or capsules of one supply; another measure is not counted."""
+    sent = quantity(member(resource, "dispenseRequest").get("quantity"))
+    return sent.value if sent is not None and _COUNTED.search(sent.unit) else None
+
+
+def _refills(resource: Resource) -> int:
+    repeats = number(member(resource, "dispenseRequest").get("numberOfRepeatsAllowed"))
+    return int(repeats) if repeats is not None and repeats > 0 else 0
 
 
 def _later(start: date, days: int) -> date | None:

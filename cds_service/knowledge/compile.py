@@ -85,7 +85,9 @@ class Compiler:
         if spec.of and not spec.of_optional and not of:
             self.report(f"{key}.of", f"the fact {spec.name} needs of: a {spec.of} code list")
         for name in of if spec.of else ():
-            if not self.words.terms.exists(spec.of, name):
+            # Vaccines are ordered as drugs are.
+            kinds = ("drug", "vaccine") if spec.of == "drug" else (spec.of,)
+            if not any(self.words.terms.exists(kind, name) for kind in kinds):
                 self.report(f"{key}.of", f"no {spec.of} code list named '{name}'")
 
     def _args(self, spec: FactSpec, value: Mapping[str, Any], key: str) -> tuple[tuple[str, int], ...]:

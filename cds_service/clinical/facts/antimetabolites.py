@@ -1,0 +1,112 @@
+"""Thiopurines by metaboliser status, and the two salts of mycophenolate as one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+
+from cds_service.clinical.chart import Medication
+from cds_service.clinical.courses import runs, together
+from cds_service.clinical.dosing import Exposure
+from cds_service.clinical.facts.medications import NO_ORDER
+from cds_service.clinical.facts.reading import inputs_of, of_medication, unknown_of
+from cds_service.clinical.facts.registry import Scope, fact, flag
+from cds_service.clinical.facts.taking import NEEDS, coactive, recorded
+from cds_service.clinical.known import Fact, Known, Unknown
+
+GENES = ("tpmt_phenotype", "nudt15")
+STATUSES = ("poor", "two-intermediate", "intermediate", "indeterminate", "normal", "none")
+MOFETIL, ACID = "mycophenolate", "mycophenolic_acid"
+RATIO_LIMITS = ("mycophenolate.mofetil_mg", "mycophenolate.acid_mg")
+
+
+@fact("thiopurine_metaboliser", "word", words=STATUSES, uses=("phenotype",), needs=("pharmacogenetics",))
+def thiopurine_metaboliser(scope: Scope) -> Fact[str]:
+    """TPMT and NUDT15 taken together: the graver, or two-intermediate where both are."""
+    found: list[Fact[str]] = [scope.get("phenotype", gene) for gene in GENES]
+    known = [each for each in found if isinstance(each, Known)]
+    words = [each.value for each in known]
+    if "poor" in words:
+        return Known("poor", inputs_of(*found))
+    if len(known) < len(found):
+        return unknown_of(*found)
+    if words.count("intermediate") == len(GENES):
+        return Known("two-intermediate", inputs_of(*found))
+    word = min(words, key=STATUSES.index)
+    # One gene normal and the other never looked at is not a full answer.
+    return Known("none" if word == "normal" and "none" in words else word, inputs_of(*found))
+
+
+@fact(
+    "mycophenolate_equivalent_mg_per_day",
+    "number",
+    unit="mg/d",
+    about="order",
+    needs=NEEDS,
+    limits=RATIO_LIMITS,
+)
+def mycophenolate_equivalent_mg_per_day(scope: Scope) -> Fact[Decimal]:
+    """The daily dose as mycophenolate mofetil; orders of the same salt that add to it included."""
+    order = scope.order
+    if order is None:
+        return NO_ORDER
+    total, inputs, doubt = Decimal(0), [], recorded(scope).doubt
+    adding = together(coactive(scope, order.ingredients), scope.chart.today)
+    for each in adding if order in adding else (order,):
+        daily = _as_mofetil(scope, each, lambda exposure: exposure.mg_per_day)
+        if isinstance(daily, Unknown):
+            if each is order:
+                return daily
+            doubt = doubt or daily.reason
+            continue
+        total += daily.value
+        inputs.append(of_medication(each))
+    return Known(total, tuple(inputs), doubt)
+
+
+@fact(
+    "mycophenolate_equivalent_mg_per_m2_per_day",
+    "number",
+    unit="mg/m2/d",
+    about="order",
+    uses=("mycophenolate_equivalent_mg_per_day", "bsa_m2"),
+)
+def mycophenolate_equivalent_mg_per_m2_per_day(scope: Scope) -> Fact[Decimal]:
+    """The same by body surface."""
+    daily: Fact[Decimal] = scope.get("mycophenolate_equivalent_mg_per_day")
+    surface: Fact[Decimal] = scope.get("bsa_m2")
+    if isinstance(daily, Unknown) or isinstance(surface, Unknown):
+        return unknown_of(daily, surface)
+    return Known(daily.value / surface.value, inputs_of(daily, surface), daily.doubt or surface.doubt)
+
+
+@fact("same_mg_other_salt", "flag", about="order", needs=NEEDS, limits=("mycophenolate.salt_days",))
+def same_mg_other_salt(scope: Scope) -> Fact[bool]:
+    """The other salt is taken, or was until lately, in the same number of milligrams: they are not alike."""
+    order = scope.order
+    if order is None:
+        return NO_ORDER
+    other = {ACID} if MOFETIL in order.ingredients else {MOFETIL}
+    mine = order.exposure.mg_per_day
+    found = [m for m in recorded(scope).items if m.ingredients & other and _lately(scope, m)]
+    same = [m for m in found if isinstance(mine, Known) and _value(m) == mine.value]
+    return flag(bool(same), *map(of_medication, same), doubt=recorded(scope).doubt)
+
+
+def _lately(scope: Scope, order: Medication) -> bool:
+    today = scope.chart.today
+    days = scope.limit("mycophenolate.salt_days")
+    return runs(order, today) or (order.ends is not None and (today - order.ends).days <= days)
+
+
+def _value(order: Medication) -> Decimal | None:
+    daily = order.exposure.mg_per_day
+    return daily.value if isinstance(daily, Known) else None
+
+
+def _as_mofetil(scope: Scope, order: Medication, read: Callable[[Exposure], Fact[Decimal]]) -> Fact[Decimal]:
+    amount = read(order.exposure)
+    if isinstance(amount, Unknown) or ACID not in order.ingredients:
+        return amount
+    ratio = scope.limit("mycophenolate.mofetil_mg") / scope.limit("mycophenolate.acid_mg")
+    return Known(amount.value * ratio, amount.inputs, amount.doubt)

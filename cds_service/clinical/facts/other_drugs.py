@@ -1,0 +1,166 @@
+"""What single drugs ask for: immunoglobulin, rituximab, calcineurin inhibitors, hydroxychloroquine, tofacitinib."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from decimal import ROUND_FLOOR, Decimal
+
+from cds_service.clinical.chart import Medication
+from cds_service.clinical.facts.medications import NO_ORDER
+from cds_service.clinical.facts.reading import inputs_of, names, of_medication, unknown_of
+from cds_service.clinical.facts.registry import Scope, fact, flag
+from cds_service.clinical.facts.taking import NEEDS, coactive, recorded
+from cds_service.clinical.known import Fact, Known, Unknown
+
+_EXTENDED = re.compile(
+    r"\b(extended|prolonged|xr|xl|er|once[- ]daily|advagraf|astagraf|envarsus|hard prolonged)\b",
+    re.IGNORECASE,
+)
+_WEIGHT_WORDS = re.compile(
+    r"\b(ideal|adjusted|actual|lean|dosing)\b.{0,12}weight|\b(ibw|abw|adjbw)\b", re.IGNORECASE
+)
+_MONTH = 28
+
+
+@fact("grams_per_kg_28_days", "number", unit="g/kg", about="order", uses=("dosing_weight_kg",))
+def grams_per_kg_28_days(scope: Scope) -> Fact[Decimal]:
+    """Grams by actual weight in 28 days: of a short course all of it, else four weeks of it."""
+    order = scope.order
+    if order is None:
+        return NO_ORDER
+    amount = _in_28_days(order)
+    weight: Fact[Decimal] = scope.get("dosing_weight_kg")
+    if isinstance(amount, Unknown) or isinstance(weight, Unknown):
+        return unknown_of(amount, weight)
+    return Known(amount.value / 1000 / weight.value, inputs_of(amount, weight), amount.doubt or weight.doubt)
+
+
+def _in_28_days(order: Medication) -> Fact[Decimal]:
+    exposure = order.exposure
+    if isinstance(exposure.course_days, Known) and exposure.course_days.value <= _MONTH:
+        return exposure.total_mg
+    weekly = exposure.mg_per_week
+    return weekly if isinstance(weekly, Unknown) else Known(weekly.value * 4, weekly.inputs, weekly.doubt)
+
+
+@fact("infusions_too_close", "flag", about="order", limits=("ivig.interval_days",))
+def infusions_too_close(scope: Scope) -> Fact[bool]:
+    """Single infusions repeated at a shorter interval than usual; days in a row of one course are not meant."""
+    order = scope.order
+    if order is None:
+        return NO_ORDER
+    days = order.exposure.dosing_days_per_week
+    if isinstance(days, Unknown):
+        return days
+    return Known(0 < days.value <= 1 and 7 / days.value < scope.limit("ivig.interval_days"))
+
+
+@fact("dosing_weight_named", "flag", about="order")
+def dosing_weight_named(scope: Scope) -> Fact[bool]:
+    """The order's text says which weight the dose was worked out from."""
+    order = scope.order
+    return NO_ORDER if order is None else Known(bool(_WEIGHT_WORDS.search(order.exposure.text)))
+
+
+@fact("taken_mg_per_day", "number", unit="mg/d", about="order", of="drug", needs=NEEDS)
+def taken_mg_per_day(scope: Scope, of: tuple[str, ...]) -> Fact[Decimal]:
+    """The highest daily dose of any of the drugs that is drafted or in force; 0 where none is."""
+    found = coactive(scope, names(scope, of))
+    amounts = [order.exposure.mg_per_day for order in found]
+    known = [amount.value for amount in amounts if isinstance(amount, Known)]
+    doubt = recorded(scope).doubt
+    if len(known) < len(amounts):
+        doubt = doubt or f"a dose of {scope.terms.display(of[0])} is not known"
+    if not known and doubt and found:
+        return Unknown(doubt, ("dosage",))
+    return Known(max(known, default=Decimal(0)), tuple(map(of_medication, found[:2])), doubt)
+
+
+@fact("formulation_conflict", "flag", about="order", needs=NEEDS)
+def formulation_conflict(scope: Scope) -> Fact[bool]:
+    """Extended-release more than once a day, immediate-release once, or another release than the running order."""
+    order = scope.order
+    if order is None:
+        return NO_ORDER
+    extended = _is_extended(order)
+    times = order.exposure.doses_per_dosing_day
+    if isinstance(times, Known) and ((extended and times.value > 1) or (not extended and times.value == 1)):
+        return Known(True, (of_medication(order),))
+    others = [m for m in recorded(scope).items if m.state == "active" and m.ingredients == order.ingredients]
+    unlike = [m for m in others if _is_extended(m) != extended]
+    if isinstance(times, Unknown) and not unlike:
+        return times
+    return flag(bool(unlike), *map(of_medication, unlike[:1]), doubt=recorded(scope).doubt)
+
+
+def _is_extended(order: Medication) -> bool:
+    return bool(_EXTENDED.search(f"{order.name} {order.exposure.text}"))
+
+
+@fact(
+    "hydroxychloroquine_tablets_per_week",
+    "number",
+    unit="1/wk",
+    uses=("dosing_weight_kg",),
+    limits=("hydroxychloroquine.max_per_kg", "hydroxychloroquine.tablet_mg", "hydroxychloroquine.max_mg"),
+)
+def hydroxychloroquine_tablets_per_week(scope: Scope) -> Fact[Decimal]:
+    """Whole tablets a week within 5 mg/kg of actual weight and 400 mg a day."""
+    weight: Fact[Decimal] = scope.get("dosing_weight_kg")
+    if isinstance(weight, Unknown):
+        return weight
+    daily = min(
+        scope.limit("hydroxychloroquine.max_per_kg") * weight.value, scope.limit("hydroxychloroquine.max_mg")
+    )
+    tablets = daily * 7 / scope.limit("hydroxychloroquine.tablet_mg")
+    return Known(tablets.to_integral_value(ROUND_FLOOR), weight.inputs, weight.doubt)
+
+
+@fact(
+    "tofacitinib_mg_per_day",
+    "number",
+    unit="mg/d",
+    about="order",
+    uses=("mg_per_day",),
+    limits=("jak-inhibitor.extended_mg", "jak-inhibitor.extended_counts_mg"),
+)
+def tofacitinib_mg_per_day(scope: Scope) -> Fact[Decimal]:
+    """The daily dose; the extended-release tablet counts as what it stands for."""
+    daily: Fact[Decimal] = scope.get("mg_per_day")
+    if isinstance(daily, Known) and daily.value == scope.limit("jak-inhibitor.extended_mg"):
+        return Known(scope.limit("jak-inhibitor.extended_counts_mg"), daily.inputs, daily.doubt)
+    return daily
+
+
+@fact(
+    "last_course_days",
+    "number",
+    unit="d",
+    of="drug",
+    needs=NEEDS,
+    limits=("rituximab.course_gap_days",),
+)
+def last_course_days(scope: Scope, of: tuple[str, ...]) -> Fact[Decimal]:
+    """Days since the first infusion of the last course; infusions close together are one course.
+
+    Unknown where no infusion before today is on record.
+    """
+    today = scope.chart.today
+    given = sorted(
+        (_begun(m), m) for m in recorded(scope).items if m.ingredients & names(scope, of) and _begun(m)
+    )
+    days = [(day, m) for day, m in given if day is not None and day < today]
+    if not days:
+        return Unknown(recorded(scope).doubt or "no earlier infusion is on record", ("medicationRequests",))
+    gap = int(scope.limit("rituximab.course_gap_days"))
+    first = days[-1]
+    for earlier in reversed(days[:-1]):
+        if (first[0] - earlier[0]).days > gap:
+            break
+        first = earlier
+    return Known(Decimal((today - first[0]).days), (of_medication(first[1]),), recorded(scope).doubt)
+
+
+def _begun(order: Medication) -> date | None:
+    return order.starts or order.written
