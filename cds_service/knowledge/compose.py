@@ -19,6 +19,7 @@ NOT_CHECKED = "NOTCHECKED"
 _PER_ORDER = ("STOP", "FIX")
 _PER_RULE = ("ALARM", "WATCH")
 _REMOVABLE = ("delete",)
+_ABOUT_THE_PATIENT = ("NEWDX", "PLAN", "DUE", "COURSE", "CANCER")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +128,29 @@ def _merged(worded: list[Finding]) -> list[Plan]:
     heaps: dict[tuple[str, ...], list[Finding]] = {}
     for finding in worded:
         heaps.setdefault(_object(finding), []).append(finding)
-    return [Plan(key[0], tuple(sorted(heap, key=_weight))) for key, heap in heaps.items()]
+    plans = [Plan(key[0], tuple(sorted(heap, key=_weight))) for key, heap in heaps.items()]
+    return _same_blood(plans)
+
+
+def _same_blood(plans: list[Plan]) -> list[Plan]:
+    """What two drugs need before their first dose is one card where one blood sample answers both."""
+    kept: list[Plan] = []
+    for plan in sorted(plans, key=lambda p: (-len(p.told), p.rank())):
+        home = next((n for n, other in enumerate(kept) if _share_a_test(plan, other)), None)
+        if home is None:
+            kept.append(plan)
+        else:
+            told = tuple(sorted((*kept[home].told, *plan.told), key=_weight))
+            kept[home] = replace(kept[home], told=told)
+    return kept
+
+
+def _share_a_test(one: Plan, other: Plan) -> bool:
+    return one.group == other.group == "START" and bool(_orders(one) & _orders(other))
+
+
+def _orders(plan: Plan) -> frozenset[str]:
+    return frozenset(o.name for f in plan.told if f.tier for o in f.tier.offers if o.kind == "order")
 
 
 def _weight(finding: Finding) -> tuple[int, tuple[int, int, str]]:
@@ -173,6 +196,9 @@ def _with_remarks(plans: list[Plan], remarks: list[Finding], hook: str) -> list[
 
 
 def _home(plan: Plan, finding: Finding) -> bool:
+    """Whether the plan is about the same order; or, of a finding about the patient, a plan about the patient."""
+    if finding.order is None:
+        return plan.group in _ABOUT_THE_PATIENT
     return any(
         told.order is not None and finding.order is not None and _same_order(told, finding)
         for told in plan.told
@@ -201,9 +227,14 @@ def _card_for(plans: list[Plan], finding: Finding) -> int | None:
         return own[0]
     for group in ("START", "FIX", "STOP"):
         for n, plan in enumerate(plans):
-            if plan.group == group and _home(plan, finding):
+            if plan.group == group and _home(plan, finding) and _is_grave_enough(plan, finding):
                 return n
     return None
+
+
+def _is_grave_enough(plan: Plan, finding: Finding) -> bool:
+    """A critical check that was not made does not hide in a card that only informs."""
+    return not finding.unsure_critical or plan.indicator != "info"
 
 
 def _cut(plans: list[Plan], hook: str, ceiling: int) -> tuple[Plan, ...]:

@@ -82,7 +82,9 @@ class Lexicon:
 
 
 def number(value: Decimal, digits: int | None = None) -> str:
-    """A decimal without an exponent, rounded half up to ``digits`` places where asked."""
+    """A decimal without an exponent, rounded half up to ``digits`` places where asked, else to two at most."""
+    if digits is None and value != value.quantize(Decimal("0.001")):
+        value = value.quantize(Decimal("0.01"), ROUND_HALF_UP)
     if digits is not None:
         value = value.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
     text = f"{value:f}"
