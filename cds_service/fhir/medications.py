@@ -155,7 +155,9 @@ class Reader:
         if supplied is not None:
             supplied *= 1 + _refills(resource)
         if supplied is None:
-            return _later(begun, LONGEST_WITHOUT_END.days) if state == "active" else None
+            # A statement holds from when somebody last asserted it.
+            told = day(resource.get("dateAsserted")) or begun
+            return _later(max(told, begun), LONGEST_WITHOUT_END.days) if state == "active" else None
         return None if state == "draft" else _later(begun, int(supplied * _LATE))
 
     def _reasons(self, resource: Resource) -> frozenset[str]:
