@@ -33,7 +33,7 @@ _PERIODS = {"hour": "h", "day": "d", "week": "wk", "month": "mo", "year": "a"}
 _SPAN = re.compile(r"(\d+) (day|week|month|year)s?")
 _NUMBER = r"\d+(?:\.\d+)?"
 _OFTEN = re.compile(r"(?:(once|twice|three times|four times|(\d+) times) )?(daily|weekly|monthly)")
-_AMOUNT = re.compile(rf"(<=|>=|<|>)? ?({_NUMBER})(?: ?[-–] ?({_NUMBER}))?(?: (\S.*))?")
+_AMOUNT = re.compile(rf"(<=|>=|<|>)? ?(-?{_NUMBER})(?: ?[-–] ?({_NUMBER}))?(?: (\S.*))?")
 
 
 class NotationFault(ValueError):
