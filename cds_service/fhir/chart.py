@@ -114,7 +114,17 @@ class FhirChart:
 
     @cached_property
     def _problems(self) -> Fact[tuple[Problem, ...]]:
-        return self._listed("conditions", lambda c: read_condition(c, self._terms, self._today, self._notes))
+        """Those on record; a problem that is being entered counts as if it were there already."""
+
+        def read(condition: Resource) -> Problem | None:
+            return read_condition(condition, self._terms, self._today, self._notes)
+
+        entered = [each for each in self._request.proposals if each.get("resourceType") == "Condition"]
+        new = self._kept(entered, read)
+        listed = self._listed("conditions", read)
+        if isinstance(listed, Unknown):
+            return Known(new, (), listed.reason) if new else listed
+        return Known((*new, *listed.value), (), listed.doubt)
 
     def allergies(self) -> Fact[tuple[Allergy, ...]]:
         """Allergies and intolerances."""

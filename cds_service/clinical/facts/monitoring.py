@@ -73,6 +73,12 @@ def overdue_tests(scope: Scope) -> Fact[tuple[str, ...]]:
     )
 
 
+@fact("overdue_count", "number", unit="1", uses=("test_calendar",))
+def overdue_count(scope: Scope) -> Fact[Decimal]:
+    """How many tests are past their day by more than the grace."""
+    return Known(Decimal(len(_overdue(scope))), _shown(_overdue(scope)), calendar(scope).doubt)
+
+
 @fact("overdue_orders", "words", uses=("test_calendar",))
 def overdue_orders(scope: Scope) -> Fact[tuple[str, ...]]:
     """What to order for the overdue tests, by name of the list of orders."""
