@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from cds_service.clinical.chart import Chart, Medication
@@ -32,6 +32,7 @@ class CardMaker:
     request: HookRequest
     chart: Chart
     today: date
+    offered: set[str] = field(default_factory=set)
 
     def card(self, plan: Plan) -> Card:
         """The card of one plan."""
@@ -63,7 +64,7 @@ class CardMaker:
         )
 
     def _offers(self, plan: Plan) -> Offers:
-        return Offers(plan, self.knowledge, self.request, self.chart, self.new_id)
+        return Offers(plan, self.knowledge, self.request, self.chart, self.new_id, self.offered)
 
     def _source(self, plan: Plan) -> Source:
         """Labelled by the first source of the finding that leads; a heuristic is labelled as one."""

@@ -38,6 +38,7 @@ class Offers:
     request: HookRequest
     chart: Chart
     new_id: Callable[[], str]
+    offered: set[str]
 
     def suggestions(self) -> tuple[tuple[Suggestion, ...], SelectionBehavior | None]:
         """The suggestions, and whether one or any of them may be accepted."""
@@ -109,8 +110,11 @@ class Offers:
     def _entries(self, kind: str) -> Iterator[OrderEntry]:
         for _, offer, name in self._offered():
             entry = self.knowledge.lists.orders.get(name) if offer == "order" else None
-            if entry is not None and entry.kind == kind and not self._is_met(entry):
-                yield entry
+            if entry is None or entry.kind != kind or entry.name in self.offered or self._is_met(entry):
+                continue
+            # Each test, drug and referral is offered once in an answer, by the card that comes first.
+            self.offered.add(entry.name)
+            yield entry
 
     def _is_met(self, entry: OrderEntry) -> bool:
         """Whether it is drafted or active already, or nobody can tell that it is wanting."""

@@ -60,7 +60,14 @@ def in_codes(concept: object, terms: Terminology) -> str:
         if names:
             name = min(names)
             return _SAME.get(name, name)
-    return in_words(words(concept))
+    said = words(concept)
+    return in_words(said) or named(said, terms)
+
+
+def named(said: str, terms: Terminology) -> str:
+    """The answer of our lists that the whole text is ("poor metabolizer"), or ""."""
+    name = min(terms.named("answer", said), default="")
+    return _SAME.get(name, name)
 
 
 def in_interpretation(holder: Resource) -> str:

@@ -117,7 +117,7 @@ def _converted(found: Quantity, concept: str, wanted: str) -> _Read:
 OTHER = "other"
 
 
-def _of_string(sent: object, concept: str, wanted: str, _: Terminology) -> _Read:
+def _of_string(sent: object, concept: str, wanted: str, terms: Terminology) -> _Read:
     said = text(sent)
     titer = _TITER.fullmatch(said)
     if titer:
@@ -133,7 +133,7 @@ def _of_string(sent: object, concept: str, wanted: str, _: Terminology) -> _Read
         return _converted(
             Quantity(Decimal(compared[2]), text(compared[3]), comparator, said), concept, wanted
         )
-    finding = findings.in_words(said)
+    finding = findings.in_words(said) or findings.named(said, terms)
     return Value(finding=finding, shown=said) if finding else "is a text that cannot be judged"
 
 

@@ -123,7 +123,10 @@ def concerned(pages: Iterable[Page], scope: Scope, hook: str) -> tuple[Page, ...
     if is_visit(hook):
         return tuple(pages)
     orders = _orders(scope, hook)
-    return tuple(page for page in pages if next(_subjects(page, orders, hook), None) is not None)
+    pages = tuple(pages)
+    about = [p for p in pages if p.subject != "patient" and any(True for _ in _subjects(p, orders, hook))]
+    # An order that is none of ours is no occasion to look into the chart.
+    return tuple(page for page in pages if page in about or (about and page.subject == "patient"))
 
 
 def evaluate_open(pages: Iterable[Page], scope: Scope, hook: str) -> tuple[Page, ...]:

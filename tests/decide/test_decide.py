@@ -16,7 +16,7 @@ from tests.test_cards import knowledge
 
 DAILY = {"drug": "methotrexate", "dose": "15 mg", "timing": "daily", "route": "oral"}
 WEEKLY = {"drug": "methotrexate", "dose": "15 mg", "timing": "weekly mon", "route": "oral"}
-AMOXICILLIN = {"text": "amoxicillin 500 mg capsule", "dose": "1 capsule", "timing": "3 times daily"}
+CETIRIZINE = {"text": "cetirizine 10 mg tablet", "dose": "1 tablet", "timing": "daily"}
 
 
 def test_daily_methotrexate_is_one_critical_card() -> None:
@@ -49,7 +49,7 @@ def test_the_corrected_order_no_longer_says_daily() -> None:
 def test_a_drug_nobody_asked_about_costs_no_call() -> None:
     """An order that no card concerns is answered at once; the FHIR server hears nothing."""
     with running() as server:
-        request = request_of(MAN | {"orders": [AMOXICILLIN]}, "order-sign", "fetch", server=server.url)
+        request = request_of(MAN | {"orders": [CETIRIZINE]}, "order-sign", "fetch", server=server.url)
         answer = send("order-sign", request)
         assert answer.get_json() == {"cards": []}
         assert server.asked == []

@@ -21,7 +21,7 @@ LABS = {
     "HBsAg": "hbsag", "Anti-HBc total": "anti_hbc", "anti-MDA5": "anti_mda5",
 }  # fmt: skip
 CONDITIONS = {
-    "history of DVT": "thrombosis",
+    "history of DVT": "thrombosis_history",
     "type 2 diabetes": "diabetes",
     "interstitial lung disease": "ild",
 }
@@ -41,9 +41,21 @@ def notation(case: Mapping[str, object]) -> dict[str, object]:
             _order(mapping(each, "current_meds"))
             for name in ("current_meds", "courses")
             for each in _listed(case, name)
-        ],
+        ]
+        + _schedule(case),
         "orders": [_order(mapping(order, "order"))] if order else [],
     }
+
+
+def _schedule(case: Mapping[str, object]) -> list[dict[str, object]]:
+    """``schedule_mg_days``: a prednisone course of these steps, the last of which ends today."""
+    steps = [sequence(step, "schedule_mg_days") for step in _listed(case, "schedule_mg_days")]
+    if not steps:
+        return []
+    days = sum(int(str(each[1])) for each in steps)
+    rows = [{"dose": f"{each[0]} mg", "days": int(str(each[1]))} for each in steps]
+    since = f"{days - 1} days ago"
+    return [{"drug": "prednisone", "timing": "daily", "route": "oral", "since": since, "steps": rows}]
 
 
 def _listed(case: Mapping[str, object], name: str) -> list[object]:

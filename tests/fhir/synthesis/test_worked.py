@@ -29,7 +29,7 @@ def test_a_case_becomes_a_chart() -> None:
     """Every part of a case is in the chart, under the names of the code lists."""
     assert notation(CASE) == {
         "patient": {"age": 70, "sex": "male", "height": "172 cm", "weight": "80 kg"},
-        "problems": [{"is": "dm", "since": "2 years ago"}, "thrombosis"],
+        "problems": [{"is": "dm", "since": "2 years ago"}, "thrombosis_history"],
         "labs": [{"creatinine": "1.3 mg/dL"}, {"ck": "9 U/L", "range": "<8"}],
         "medications": [
             {"drug": "methotrexate", "route": "subcutaneous", "dose": "20 mg", "timing": "weekly"}
