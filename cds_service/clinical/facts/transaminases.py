@@ -23,18 +23,22 @@ NEEDS = ("liverTests", "muscleEnzymes")
 LIMITS = tuple(
     f"monitoring.{name}"
     for name in ("transaminase_high", "transaminase_twice", "transaminase_absolute", "transaminase_raised",
-                 "ck_liver", "ck_muscle", "ck_days", "ggt_days", "repeat_days", "result_days")
+                 "transaminase_very_high", "least_upper_limit", "ck_liver", "ck_muscle", "ck_days", "ggt_days",
+                 "repeat_days", "result_days")
 )  # fmt: skip
 Side = Literal["raised", "normal", "not-measured", "not-known"]
 
 
 @dataclass(frozen=True, slots=True)
 class _Pair:
-    """The newest ALT and AST; ``times`` is the higher over its range, ``part`` true where a range lacks."""
+    """The newest ALT and AST; ``times`` is the higher over its range, where any range is stated.
+
+    ``most`` is what those without a range come to at the lowest upper limit a laboratory states.
+    """
 
     found: tuple[Measurement, ...]
     times: Decimal | None
-    part: bool
+    most: Decimal
     doubt: str | None
 
     @property
@@ -45,7 +49,7 @@ class _Pair:
         """Whether A is above the limit; ``None`` where a missing range leaves it open."""
         if self.times is not None and self.times > limit:
             return True
-        return None if self.part or self.times is None else False
+        return None if self.most > limit else False
 
 
 @fact("transaminase_times_uln", "number", unit="1", needs=NEEDS, limits=LIMITS)
@@ -87,11 +91,21 @@ def muscle_transaminases(scope: Scope) -> Fact[bool]:
     if isinstance(pair, Unknown):
         return _absent(pair)
     raised = pair.above(scope.limit("monitoring.transaminase_raised"))
-    if raised is None:
-        return Unknown("the newest ALT or AST has no upper reference limit", PAIR)
-    if not raised:
+    if raised is False:
         return flag(False, *_inputs(scope, pair.found), doubt=pair.doubt)
-    return _from_muscle(scope, pair)
+    muscle = _from_muscle(scope, pair)
+    if raised is None and isinstance(muscle, Known) and muscle.value:
+        return Unknown("the newest ALT or AST has no upper reference limit", PAIR)
+    return muscle
+
+
+@fact("liver_injury_orders", "words", needs=NEEDS, limits=LIMITS)
+def liver_injury_orders(scope: Scope) -> Fact[tuple[str, ...]]:
+    """What to order for a liver injury, by name of the list of orders: far above the limit hepatology as well."""
+    pair = _pair(scope)
+    very = isinstance(pair, _Pair) and pair.above(scope.limit("monitoring.transaminase_very_high"))
+    tests = ("alt", "ast", "bilirubin", "ggt", "ck")
+    return Known((*tests, "referral-hepatology") if very else tests)
 
 
 @fact("transaminases_unexplained", "flag", needs=NEEDS, limits=LIMITS)
@@ -132,7 +146,8 @@ def _pair(scope: Scope) -> _Pair | Unknown:
     last = max(m.on for m in newest.values())
     kept = tuple(m for m in newest.values() if m.on >= last - timedelta(days=near))
     ratios = [r for m in kept if (r := _times(m)) is not None]
-    return _Pair(kept, max(ratios, default=None), len(ratios) < len(kept), found.doubt)
+    bare = [m.value / scope.limit("monitoring.least_upper_limit") for m in kept if m.value and not m.high]
+    return _Pair(kept, max(ratios, default=None), max(bare, default=Decimal(0)), found.doubt)
 
 
 def _times(found: Measurement) -> Decimal | None:

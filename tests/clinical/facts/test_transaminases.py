@@ -112,11 +112,27 @@ def test_an_older_partner_does_not_count() -> None:
 
 def test_without_a_reference_range_nothing_is_concluded() -> None:
     """Missing ranges leave it unknown, and said so; a CK without one keeps the warning and asks."""
-    assert judged(results(result("alt", "90"))) == (None, None, None)
+    assert judged(results(result("alt", "90"))) == (None, False, None)
+    muscle = results(result("alt", "90"), result("ck", "9", high="1"), result("ggt", "1", high="1"))
+    assert judged(muscle)[1] is None
     assert isinstance(scope(results=results(result("alt", "90"))).get("transaminase_times_uln"), Unknown)
     without = results(result("alt", "4", high="1"), result("ck", "800"))
     assert judged(without) == (None, None, True)
     assert isinstance(scope(results=without).get("ck_times_uln_nearby"), Unknown)
+
+
+@pytest.mark.parametrize(("alt", "expected"), [("60", NOTHING), ("61", (None, False, None))])
+def test_a_low_value_needs_no_range(alt: str, expected: tuple[bool | None, ...]) -> None:
+    """No upper limit is below 20 U/L, so 60 U/L is at most three times it."""
+    assert judged(results(result("alt", alt))) == expected
+
+
+@pytest.mark.parametrize(("alt", "expected"), [("5", False), ("5.1", True)])
+def test_hepatology_only_far_above_the_limit(alt: str, expected: bool) -> None:
+    """Above five times the limit hepatology is offered beside the tests."""
+    offered = scope(results=labs(alt=alt, ck="1")).get("liver_injury_orders").value
+    assert ("referral-hepatology" in offered) is expected
+    assert "alt" in offered
 
 
 @pytest.mark.parametrize("name", ["ggt", "bilirubin_total", "ck"])
