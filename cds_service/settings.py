@@ -133,6 +133,6 @@ def _texts(value: object) -> Iterator[str]:
 
 def _host(text: str) -> str | None:
     try:
-        return urlsplit(text).hostname
+        return (urlsplit(text).hostname or "").rstrip(".")
     except ValueError:
         return None

@@ -125,23 +125,24 @@ class KeyCache:
             key = entry.keys.get(kid) if age < LAST_GOOD else None
             if key is not None and age < FRESH:
                 return key
-            is_mine, fetch = self._start(address, entry)
-        # Who has a key to go on with does not wait for another caller's fetch.
-        if fetch is None or (key is not None and (age < HELD or not is_mine)):
+            # Who has a key to go on with waits neither for another's fetch nor where the last one failed.
+            is_patient = age >= HELD and not entry.failed and entry.under_way is None
+            fetch = self._start(address, entry)
+        if fetch is None or (key is not None and not is_patient):
             return key
         fetch.wait(self._patience)
         with self._lock:
             return entry.keys.get(kid) if self._monotonic() - entry.fetched < LAST_GOOD else None
 
-    def _start(self, address: str, entry: _Entry) -> tuple[bool, threading.Event | None]:
-        """Start a fetch unless one is under way or was lately: whether it is a new one, and its end."""
+    def _start(self, address: str, entry: _Entry) -> threading.Event | None:
+        """Start a fetch unless there was one lately: the end of the one under way."""
         now = self._monotonic()
         if now - entry.tried < (AFTER_FAILURE if entry.failed else BETWEEN_FETCHES):
-            return False, entry.under_way
+            return entry.under_way
         entry.tried = now
         entry.under_way = done = threading.Event()
         threading.Thread(target=self._run, args=(address, entry, done), daemon=True).start()
-        return True, done
+        return done
 
     def _run(self, address: str, entry: _Entry, done: threading.Event) -> None:
         keys: Keys | None = None

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import time
+from base64 import urlsafe_b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -18,10 +20,15 @@ from joserfc import jws
 from joserfc.jwk import ECKey, RSAKey
 from werkzeug.test import TestResponse
 
-from cds_service.edge import build_edge
+from cds_service.app import create_app
+from cds_service.content import cards_dir
+from cds_service.edge import build_edge, routes, trusted_clients
 from cds_service.errors import DataRequired
 from cds_service.fhir.client import Deadline, FetchFault, FhirClient
+from cds_service.knowledge.load import Knowledge
+from cds_service.knowledge.load import load as knowledge_of
 from cds_service.outbound.connections import resolve
+from cds_service.outbound.session import open_session
 from cds_service.protocol.cards import Card, Source
 from cds_service.protocol.discovery import Service
 from cds_service.protocol.request import HookRequest
@@ -94,7 +101,12 @@ class Ehr:
         return {name: value for name, value in {**usual, **more}.items() if value is not None}
 
     def token(
-        self, aud: object = None, *, key: Any = EC, header: Mapping[str, object] | None = None, **claims: object
+        self,
+        aud: object = None,
+        *,
+        key: Any = EC,
+        header: Mapping[str, object] | None = None,
+        **claims: object,
     ) -> str:
         """A signed token."""
         protected = {"alg": "ES384", "kid": "ec", "typ": "JWT", **(header or {})}
@@ -103,9 +115,16 @@ class Ehr:
 
 
 def sign(header: Mapping[str, Any], payload: str | bytes, key: Any) -> str:
-    """Any header over any payload, signed as it says."""
-    registry = jws.JWSRegistry(algorithms=[header["alg"]], strict_check_header=False)
-    return jws.serialize_compact(dict(header), payload, key, [header["alg"]], registry)
+    """Any header over any payload, signed as it says; put together by hand, for a library refuses the worst."""
+    text = payload.encode() if isinstance(payload, str) else payload
+    signed = f"{segment(json.dumps(dict(header)).encode())}.{segment(text)}"
+    signature = jws.JWSRegistry.algorithms[header["alg"]].sign(signed.encode(), key)
+    return f"{signed}.{segment(signature)}"
+
+
+def segment(raw: bytes) -> str:
+    """Bytes as a token holds them."""
+    return urlsafe_b64encode(raw).decode().rstrip("=")
 
 
 def bearer(token: str) -> dict[str, str]:
@@ -176,19 +195,10 @@ def build(
     **settings: Any,
 ) -> House:
     """A service that trusts these clients, its records in ``folder``."""
-    file = folder / "clients.yaml"
-    file.write_text(yaml.safe_dump({"clients": clients}), encoding="utf-8")
-    usual = {
-        "env": "development",
-        "auth": "jwt",
-        "clients": file,
-        "public_url": BASE,
-        "database_url": f"sqlite:///{folder}/records.db",
-        "secret": SECRET,
-    }
-    chosen = load(**{**usual, **settings})
+    chosen = load(**_settings(folder, clients, settings))
     clock = clock or Clock()
     edge = build_edge(chosen, http=http, clock=clock.wall, monotonic=clock.monotonic, resolver=resolver)
+    assert edge.records is not None
     numbers = count()
 
     def decide(service: Service, request: HookRequest, caller: Caller) -> Any:
@@ -205,12 +215,27 @@ def build(
         guard=edge.guard,
         note=ledger(edge.records, "k-1"),
         keep=edge.records.take,
+        is_available=edge.records.is_available,
         limit=chosen.max_body,
         origins=chosen.origins,
         new_id=lambda: "id",
         monotonic=clock.monotonic,
     )
     return House(app, clock)
+
+
+def _settings(folder: Path, clients: list[dict[str, object]], more: dict[str, Any]) -> dict[str, Any]:
+    file = folder / "clients.yaml"
+    file.write_text(yaml.safe_dump({"clients": clients}), encoding="utf-8")
+    usual = {
+        "env": "development",
+        "auth": "jwt",
+        "clients": file,
+        "public_url": BASE,
+        "database_url": f"sqlite:///{folder}/records.db",
+        "secret": SECRET,
+    }
+    return {**usual, **more}
 
 
 @dataclass
@@ -236,3 +261,25 @@ def _name(request: HookRequest, caller: Caller, edge: Any, seconds: float) -> st
         raise DataRequired("patient") from None
     assert isinstance(patient, dict)
     return str(patient["id"])
+
+
+def whole(
+    folder: Path,
+    clients: list[dict[str, object]],
+    *,
+    resolver: Any = resolve,
+    clock: Clock | None = None,
+    **settings: Any,
+) -> House:
+    """The service as it is shipped, with all its knowledge, that trusts these clients."""
+    chosen = load(**_settings(folder, clients, settings))
+    clock = clock or Clock()
+    permitted = routes(trusted_clients(chosen), chosen)
+    http = open_session(permitted, monotonic=time.monotonic, resolver=resolver)
+    app = create_app(chosen, http=http, clock=clock.wall, monotonic=time.monotonic, knowledge=_knowledge())
+    return House(app, clock)
+
+
+@cache
+def _knowledge() -> Knowledge:
+    return knowledge_of(cards_dir())
