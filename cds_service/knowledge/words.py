@@ -116,7 +116,7 @@ def names_in(text: str) -> frozenset[str]:
 
 def fixed_text(text: str) -> str:
     """The part of a summary that does not depend on values."""
-    return re.sub(r"{{.*?}}", "", text)
+    return re.sub(r"{{.*?}}|{%.*?%}", "", text)
 
 
 __all__ = [

@@ -14,7 +14,7 @@ from cds_service.clinical.facts.taking import NEEDS, coactive, recorded
 from cds_service.clinical.known import Fact, Known, Unknown
 
 _EXTENDED = re.compile(
-    r"\b(extended|prolonged|xr|xl|er|once[- ]daily|advagraf|astagraf|envarsus|hard prolonged)\b",
+    r"\b(extended|prolonged|xr|xl|er|advagraf|astagraf|envarsus)\b",
     re.IGNORECASE,
 )
 _WEIGHT_WORDS = re.compile(
