@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from cds_service.clinical.known import Input, Known, Unknown
 from cds_service.clinical.ranges import Range
-from cds_service.knowledge.words import escape, markdown_template, number, plain_template
+from cds_service.knowledge.words import escape, fixed_text, markdown_template, number, plain_template
 from tests.test_cards import knowledge
 
 HOSTILE = [
@@ -69,3 +69,8 @@ def test_values_print_with_unit_and_day() -> None:
     assert str(lexicon.shown(Unknown("no"), "mg", None)) == "not known"
     assert lexicon.value(Decimal("27.4"), "mL/min/{1.73_m2}") == "27.4 mL/min/1.73 m²"
     assert lexicon.shown(Known(True, (Input("x", "y"),)), "", None).date == "undated"
+
+
+def test_a_choice_in_a_summary_costs_no_room() -> None:
+    """Only what a clinician reads counts towards the length: neither values nor the words of a choice."""
+    assert fixed_text("{{ a }} late{% if a.date != 'x' %} (last {{ b }}){% endif %}") == " late (last )"
