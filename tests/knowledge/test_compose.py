@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from cds_service.clinical.chart import Medication
 from cds_service.knowledge.compose import Plan, compose
 from cds_service.knowledge.evaluate import Finding
-from cds_service.knowledge.pages import GROUPS, INDICATORS, Offer, Page, Tier
+from cds_service.knowledge.offers import Offer
+from cds_service.knowledge.pages import GROUPS, INDICATORS, Page, Tier
 from tests.clinical.charts import draft, scope
 from tests.test_cards import knowledge
 

@@ -214,4 +214,5 @@ def _derived(step: Step) -> str:
     figures = (step.mg_per_dose, step.mg_per_day, step.dosing_days_per_week, step.mg_per_week)
     dose, day, days, week = (f"{f.value:f}" if isinstance(f, Known) else "?" for f in figures)
     length = "onwards" if step.days is None else f"to day {step.starts_on_day + step.days}"
-    return f"day {step.starts_on_day + 1} {length}: {dose} mg a dose, {day} mg a day, {days} days in seven, {week} mg in seven days"
+    amounts = f"{dose} mg a dose, {day} mg a day, {days} days in seven, {week} mg in seven days"
+    return f"day {step.starts_on_day + 1} {length}: {amounts}"

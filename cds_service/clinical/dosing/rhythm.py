@@ -137,9 +137,8 @@ def _in_a_day(timing: Timing, moments: int) -> Rhythm:
 
 def _at_moments(times: int, period: Fraction, moments: int) -> Rhythm:
     found = every(times, period)
-    if found.per_day is None or moments <= found.per_day:
+    if found.per_day is None or found.days is None or moments <= found.per_day:
         return found
-    assert found.days is not None
     return Rhythm(Decimal(moments), found.days, moments * found.days)
 
 

@@ -102,8 +102,8 @@ def _disagreement(timing: Timing | None, structured: Rhythm, sig: Sig) -> str:
 
 
 def _plainly(rhythm: Rhythm) -> str:
-    assert rhythm.days is not None
-    return f"{rhythm.days:f} day{'' if rhythm.days == 1 else 's'} with {rhythm.per_day or 1:f} dose"
+    days = rhythm.days or Decimal(0)
+    return f"{days:f} day{'' if days == 1 else 's'} with {rhythm.per_day or Decimal(1):f} dose"
 
 
 def _from_structure(row: Instruction, structured: Rhythm, sig: Sig, body: Body) -> tuple[Part, ...]:

@@ -27,9 +27,9 @@ _TIMES_MASS = re.compile(
     rf"{_N} ?(?:x|×|\*|of(?: the)?|tablets? of|tabs? of|capsules? of) ?\(?{_N} ?({_MASS_WORD})\b"
 )
 _EACH_BEFORE = re.compile(r"(?:\bx|×|\*|\bof|\bof the) ?\(?$")
-_EACH_AFTER = re.compile(
-    rf"^\)? ?(?:each(?! (?:day|week|mon|tue|wed|thu|fri|sat|sun|morning|evening|night|dose|time))|/ ?tab|/ ?cap|per tab|per cap|strength|(?:\w+ )?{_FORM})"
-)
+# "Each" before a day is a rhythm, not a tablet.
+_EACH = r"each(?! (?:day|week|mon|tue|wed|thu|fri|sat|sun|morning|evening|night|dose|time))"
+_EACH_AFTER = re.compile(rf"^\)? ?(?:{_EACH}|/ ?tab|/ ?cap|per tab|per cap|strength|(?:\w+ )?{_FORM})")
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,18 +15,16 @@ LONGEST = 2_000
 _AS_NEEDED = re.compile(
     r"(?<!not )\b(?:as needed|as required|when needed|when required|if needed|if required|prn|p r n|as necessary)\b"
 )
-_THEN = re.compile(
-    r"\b(?:and then|then|thereafter|followed by|(?:then )?(?:reduce|decrease|increase|taper|go down|go up)(?:d|s)?(?: the dose)? to)\b"
-)
+_CHANGES = r"(?:then )?(?:reduce|decrease|increase|taper|go down|go up)(?:d|s)?(?: the dose)? to"
+_THEN = re.compile(rf"\b(?:and then|then|thereafter|followed by|{_CHANGES})\b")
 _CLAUSE = re.compile(r"[;\n]|\.(?=\s|$)|\.(?=[a-z])")
 # A warning names the mistake it warns of: "daily use can be fatal".
 _WARNING = re.compile(r"\b(?:fatal|death|die|lethal|toxic|danger|warning|caution|mistake|harm)\w*")
 _COMPANION = re.compile(
     r"\b(?:folic|folate|folinic|leucovorin|vitamin|calcium|ppi|omeprazole|pantoprazole)\b"
 )
-_FOR = re.compile(
-    r"\b(?:for|x|×|over|during) ?(?:the (?:first|next) |another |a total of )?(\d+)(?: ?(?:-|to) ?(\d+))? ?(days?|d|weeks?|wks?|months?|mo)\b"
-)
+_LENGTH = r"(\d+)(?: ?(?:-|to) ?(\d+))? ?(days?|d|weeks?|wks?|months?|mo)\b"
+_FOR = re.compile(rf"\b(?:for|x|×|over|during) ?(?:the (?:first|next) |another |a total of )?{_LENGTH}")
 _HALVES = re.compile(
     r"(?P<first>\d[^,;]*?\b(?:morning|breakfast|am|noon|lunch)\b)[ ,]*(?:and|\+|,|&) ?"
     r"(?P<second>\d[^,;]*?\b(?:evening|night|bedtime|dinner|supper|pm|noon|lunch)\b)"

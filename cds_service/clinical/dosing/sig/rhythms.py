@@ -26,7 +26,10 @@ _SHORT = {
     "hs": 1, "nightly": 1, "daily": 1,
 }  # fmt: skip
 _COUNTS = {"once": 1, "twice": 2, "thrice": 3, "1 time": 1}
-_DAY_NAME = r"(?:mon(?:day)?|tue(?:s(?:day)?)?|wed(?:nesday)?|thu(?:r(?:s(?:day)?)?)?|fri(?:day)?|sat(?:urday)?|sun(?:day)?)s?\b\.?"
+_DAY_NAME = (
+    r"(?:mon(?:day)?|tue(?:s(?:day)?)?|wed(?:nesday)?|thu(?:r(?:s(?:day)?)?)?|fri(?:day)?|sat(?:urday)?"
+    r"|sun(?:day)?)s?\b\.?"
+)
 _FULL_NAME = r"(?:monday|tuesday|wednesday|thursday|friday|saturday|sunday)s?\b"
 _SPAN = re.compile(rf"\b({_DAY_NAME}) ?(?:-|to|through|thru|until) ?({_DAY_NAME})")
 _EXCEPT = re.compile(rf"\b(?:except|excluding|but not|other than)(?: on)? ((?:{_DAY_NAME}[ ,/&]*(?:and )?)+)")
@@ -41,6 +44,10 @@ Read = Callable[[re.Match[str]], Rhythm]
 def _times(found: re.Match[str]) -> Decimal:
     said = found[1]
     return Decimal(_COUNTS[said]) if said in _COUNTS else Decimal(found[2])
+
+
+def _times_in(found: re.Match[str], period: Fraction) -> Rhythm:
+    return every(_times(found), period) if period else NONE
 
 
 def _every_unit(number: str, unit: str) -> Rhythm:
@@ -62,12 +69,15 @@ _PHRASES: tuple[tuple[re.Pattern[str], Read], ...] = (
     _phrase(r"\bqod\b|\beod\b", lambda _: _every_unit("2", "d")),
     _phrase(rf"\b(?:every|each|q) ?{_N}(?: ?(?:-|to) ?\d+(?:\.\d+)?)? ?-?{_UNIT}", lambda m: _every_unit(m[1], m[2])),
     _phrase(rf"\b{_N} ?-?hourly\b", lambda m: _every_unit(m[1], "h")),
-    _phrase(rf"\b{_TIMES} (?:{_A} ?)?{_N} {_UNIT}", lambda m: every(_times(m), p) if (p := _period(m[3], m[4])) else NONE),
+    _phrase(rf"\b{_TIMES} (?:{_A} ?)?{_N} {_UNIT}", lambda m: _times_in(m, _period(m[3], m[4]))),
     _phrase(rf"\b(?:up to )?{_TIMES} ?(?:{_A} ?)?{_DAY}", lambda m: every(_times(m), 1)),
     _phrase(rf"\b(?:up to )?{_TIMES} ?(?:{_A} ?)?{_WEEKWORD}", lambda m: every(_times(m), 7)),
     _phrase(rf"\b(?:up to )?{_TIMES} ?(?:{_A} ?)?(?:fortnight|fortnightly)\b", lambda m: every(_times(m), 14)),
     _phrase(rf"\b(?:up to )?{_TIMES} ?(?:{_A} ?)?(?:month|monthly|mo)\b", lambda m: every(_times(m), 30)),
-    _phrase(rf"\b(?:on )?{_N}(?: consecutive| successive| separate)? days? (?:{_A}|of (?:the|each|every)) ?{_WEEKWORD}", lambda m: every(Decimal(m[1]), 7)),
+    _phrase(
+        rf"\b(?:on )?{_N}(?: consecutive| successive| separate)? days? (?:{_A}|of (?:the|each|every)) ?{_WEEKWORD}",
+        lambda m: every(Decimal(m[1]), 7),
+    ),
     _phrase(r"\bsemi-?weekly\b", lambda _: every(2, 7)),
     _phrase(r"\bfortnightly\b|\b(?:every|each|a|per) fortnight\b|\bq2wk?s?\b", lambda _: every(1, 14)),
     _phrase(r"\b(?:weekly|wkly|qwk?)\b|(?:\b(?:a|per|each|every|q)|/) ?(?:week|wk)\b", lambda _: every(1, 7)),
@@ -76,8 +86,11 @@ _PHRASES: tuple[tuple[re.Pattern[str], Read], ...] = (
     _phrase(r"\bweekends?\b", lambda _: on_weekdays(frozenset(WEEK[5:]))),
     _phrase(r"\bmwf\b", lambda _: on_weekdays(frozenset({"mon", "wed", "fri"}))),
     _phrase(rf"\b({'|'.join(_SHORT)})\b", lambda m: every(_SHORT[m[1]], 1)),
-    _phrase(r"\b(?:every|each) ?(?:day|morning|evening|night|bedtime|am|pm|noon)\b|\beveryday\b|(?:\b(?:a|per) |/ ?)day\b",
-            lambda _: every(1, 1)),
+    _phrase(
+        r"\b(?:every|each) ?(?:day|morning|evening|night|bedtime|am|pm|noon)\b|\beveryday\b"
+        r"|(?:\b(?:a|per) |/ ?)day\b",
+        lambda _: every(1, 1),
+    ),
 )  # fmt: skip
 _AMBIGUOUS = re.compile(r"\bbi-?(?:weekly|monthly)\b")
 _DOSES = re.compile(rf"(?:\bfor|\bx|\btimes|×) ?{_N} doses?\b|\b{_N} doses?\b")
@@ -85,7 +98,8 @@ _SINGLE = re.compile(
     r"\b(?:once only|1 time only|1[- ]time(?: dose)?|single dose|as a single dose|x ?1(?: dose)?|stat|once)\b"
 )
 _MOMENT = re.compile(
-    r"\b(?:in the |at |before |with |after )?(?:morning|evening|night|bedtime|noon|midday|breakfast|lunch|dinner|supper|am\b|pm\b)"
+    r"\b(?:in the |at |before |with |after )?"
+    r"(?:morning|evening|night|bedtime|noon|midday|breakfast|lunch|dinner|supper|am\b|pm\b)"
 )
 
 
@@ -152,7 +166,7 @@ def _together(found: list[Rhythm], named: frozenset[str], rest: str, count: int 
     if named:
         return _on_named(named, rarer, max(per_day, Decimal(moments or 1)) if daily else per_day), ""
     if daily and rarer:
-        return _split_or_worst(daily, rarer, per_day, count)
+        return _split_or_worst(rarer, per_day, count)
     if daily:
         return Rhythm(per_day, SEVEN, per_day * 7, count=count), ""
     if rarer:
@@ -172,9 +186,7 @@ def _on_named(named: frozenset[str], rarer: list[Rhythm], per_day: Decimal) -> R
     return on_weekdays(named, per_day)
 
 
-def _split_or_worst(
-    daily: list[Rhythm], rarer: list[Rhythm], per_day: Decimal, count: int | None
-) -> tuple[Rhythm, str]:
+def _split_or_worst(rarer: list[Rhythm], per_day: Decimal, count: int | None) -> tuple[Rhythm, str]:
     """ "Every 12 hours for 3 doses, once a week" is one divided dose; "daily" beside "weekly" is the worst."""
     most = max(rarer, key=lambda r: r.per_week or Decimal(0))
     if count is not None and count <= 3 and most.days is not None:

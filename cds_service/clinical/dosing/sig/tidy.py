@@ -17,7 +17,8 @@ _RHYTHM_WORD = r"(?:every\s*day|each day|daily|every other day|per day|a day|1 a
 # What follows is said not to happen.
 _NOT = re.compile(
     rf"\b(?:do not|don't|dont|not|never|no|instead of|rather than|and not|avoid)\s+(?:to\s+)?(?:be\s+)?"
-    rf"(?:take|taken|taking|use|used|give|given|for|on|a|the)?\s*(?:it|this|this medicine|this drug|methotrexate|doses?)?\s*"
+    rf"(?:take|taken|taking|use|used|give|given|for|on|a|the)?\s*"
+    rf"(?:it|this|this medicine|this drug|methotrexate|doses?)?\s*"
     rf"(?:on\s+)?(?:a\s+)?{_RHYTHM_WORD}(?:\s+(?:basis|use|dosing))?"
 )
 _MAXIMUM = re.compile(
@@ -25,7 +26,8 @@ _MAXIMUM = re.compile(
     r"never more than|should not exceed|must not exceed)\b[^,;.)\n]*"
 )
 _START = re.compile(
-    r"\b(?:start(?:s|ing)?|begin(?:s|ning)?|first dose|next dose|commenc(?:e|ing))\b\s*(?:on|from|with)?\s*(?:next\s+|this\s+)?"
+    r"\b(?:start(?:s|ing)?|begin(?:s|ning)?|first dose|next dose|commenc(?:e|ing))\b\s*"
+    r"(?:on|from|with)?\s*(?:next\s+|this\s+)?"
     r"(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*"
 )
 _DATES = re.compile(r"\b\d{1,4}[/-]\d{1,2}[/-]\d{1,4}\b")
@@ -47,7 +49,7 @@ def tidy(text: str) -> str:
 
 def _fractions(text: str) -> str:
     for sign, value in _FRACTIONS.items():
-        text = re.sub(rf"(\d+)\s*{sign}", lambda found, v=value: f"{found[1]}{v[1:]}", text)
+        text = re.sub(rf"(\d+)\s*{sign}", rf"\g<1>{value[1:]}", text)
         text = text.replace(sign, value)
     text = re.sub(r"\b(\d+)\s+1/2\b", r"\g<1>.5", text)
     return re.sub(r"(?<![\d/])1/2(?![\d/])", "0.5", text)
