@@ -109,6 +109,7 @@ class Schedule:
     lasts: int = 0
     only: str = ""
     profile: str = ""
+    child_profile: str = ""
 
 
 @dataclass(frozen=True, slots=True)

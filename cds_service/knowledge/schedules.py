@@ -110,6 +110,7 @@ class _Reader:
             self._days(members.get("lasts", 0), f"{self.key}.lasts"),
             self._only(members, self.key),
             profile,
+            str(child or ""),
         )
 
     def _picked(self, chosen: str | None, profiles: Collection[str]) -> str:

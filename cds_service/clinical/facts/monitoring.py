@@ -139,7 +139,7 @@ def monitoring_profiles(scope: Scope) -> Fact[tuple[str, ...]]:
     """The schedule profile in force for each drug that has an overdue or coming test."""
     drugs = dict.fromkeys(due.drug for due in calendar(scope).tests)
     named = [(_drug_words(scope, drug), scope.schedules.of(frozenset({drug}))) for drug in drugs]
-    return Known(tuple(f"{words}: {found[0].profile}" for words, found in named if found))
+    return Known(tuple(f"{words}: {_profile(scope, found[0])}" for words, found in named if found))
 
 
 def calendar(scope: Scope) -> Calendar:
@@ -197,9 +197,14 @@ def _counts(order: Medication, schedule: Schedule, today: date) -> bool:
 
 
 def _plans(scope: Scope, schedule: Schedule) -> Iterable[FollowUp]:
-    child = schedule.child is not None and _is(scope.get("is_adult"), False)
-    plans = schedule.child if child and schedule.child is not None else schedule.follow_up
+    child = schedule.child if _is(scope.get("is_adult"), False) else None
+    plans = schedule.follow_up if child is None else child
     return (plan for plan in plans if holds(scope, plan.only))
+
+
+def _profile(scope: Scope, schedule: Schedule) -> str:
+    own = schedule.child is not None and _is(scope.get("is_adult"), False)
+    return schedule.child_profile if own else schedule.profile
 
 
 def _due(

@@ -129,9 +129,10 @@ def test_an_increase_starts_the_strict_intervals_again() -> None:
 
 def test_a_child_is_followed_by_the_childrens_profile() -> None:
     """At 100 days of 120 allowed nothing is overdue in a child; in an adult it is not either before 105."""
-    for years, percent in ((8, 0), (50, Decimal(1600) / 84)):
+    for years, percent, profile in ((8, 0, "jia"), (50, Decimal(1600) / 84, "acr")):
         here = scope(who=person(years), results=bloods(100), drugs=Known((methotrexate(),)))
         assert here.get("overdue_percent").value == percent
+        assert here.get("monitoring_profiles").value == (f"methotrexate: {profile}",)
 
 
 @pytest.mark.parametrize(("days", "expected"), [(20, 0), (40, None), (115, 31)])
