@@ -161,3 +161,11 @@ def test_without_the_drugs_list_it_is_said(hook: str) -> None:
     body = ask(stable(115, unreadable=["medicationRequests"]), hook)
     rows = body["extension"][OURS]["notEvaluated"]
     assert "MON-OVERDUE-01" in {row["rule"] for row in rows}
+
+
+@pytest.mark.parametrize("hook", VISITS)
+def test_nothing_is_said_of_the_dead(hook: str) -> None:
+    """A recorded death ends every reminder; without it the same chart has one."""
+    alive = stable(150)
+    assert due(ask(alive, hook))
+    assert ask(alive | {"patient": alive["patient"] | {"died": "3 days ago"}}, hook) == {"cards": []}
