@@ -11,6 +11,7 @@ import requests
 
 from cds_service.clinical.chart import Chart, Medication
 from cds_service.clinical.facts import Scope
+from cds_service.clinical.known import Known
 from cds_service.decide.cards import CardMaker
 from cds_service.decide.unchecked import not_evaluated, nothing_can_be_said, unreadable
 from cds_service.errors import DataRequired, Fault
@@ -123,7 +124,10 @@ class _Call:
         return Decision(tuple(cards), {EXTENSION: {"notEvaluated": unjudged}} if unjudged else {})
 
     def judge(self) -> tuple[tuple[Finding, ...], Chart, list[Medication]]:
-        """Every finding of the call, the chart as far as it was needed, and the drafts without a drug."""
+        """Every finding of the call, the chart as far as it was needed, and the drafts without a drug.
+
+        At a visit nothing is said about a patient whose death is on record.
+        """
         chart = self._chart()
         unread = _unread(chart)
         if unread:
@@ -135,7 +139,10 @@ class _Call:
         needs = self._needs(pages) | self._required()
         chart = self._given(needs) or self._fetched(pages)
         self._refuse_without_required()
-        return findings(pages, self._scope(chart), self.hook), chart, unread
+        scope = self._scope(chart)
+        if is_visit(self.hook) and scope.get("deceased") == Known(True):
+            return (), chart, unread
+        return findings(pages, scope, self.hook), chart, unread
 
     def _given(self, needs: frozenset[str]) -> Chart | None:
         """The chart from what was sent with the call, if that is all there is or all that is needed."""

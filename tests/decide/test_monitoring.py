@@ -164,8 +164,9 @@ def test_without_the_drugs_list_it_is_said(hook: str) -> None:
 
 
 @pytest.mark.parametrize("hook", VISITS)
-def test_nothing_is_said_of_the_dead(hook: str) -> None:
+@pytest.mark.parametrize("death", [{"died": True}, {"fhir": {"deceasedDateTime": "2026-11-21"}}])
+def test_nothing_is_said_of_the_dead(hook: str, death: dict[str, Any]) -> None:
     """A recorded death ends every reminder; without it the same chart has one."""
     alive = stable(150)
     assert due(ask(alive, hook))
-    assert ask(alive | {"patient": alive["patient"] | {"died": "3 days ago"}}, hook) == {"cards": []}
+    assert ask(alive | {"patient": alive["patient"] | death}, hook) == {"cards": []}
