@@ -18,6 +18,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from cds_service.errors import SettingsFault
+from cds_service.protocol.addresses import BadAddress, parse_base
 
 # Its private key is in a public repository: whoever likes can sign with it.
 SANDBOX_ISSUER_HOST = "sandbox.cds-hooks.org"
@@ -90,6 +91,11 @@ def _faults(settings: Settings) -> Iterator[str]:
         path: Path | None = getattr(settings, name)
         if path is not None and not path.exists():
             yield f"CDS_{name.upper()}: there is no {path}"
+    if settings.auth == "jwt" and any("*" in origin for origin in settings.origins):
+        # Development too: a token in the wrong page's hands is as good there.
+        yield "CDS_ORIGINS: callers are not identified behind a wildcard origin; name each origin"
+    if settings.public_url is not None and not _is_plain(settings.public_url):
+        yield "CDS_PUBLIC_URL: must be an address like https://cds.example.org, without query and fragment"
     if settings.env == "production":
         yield from _production_faults(settings)
 
@@ -101,14 +107,24 @@ def _production_faults(settings: Settings) -> Iterator[str]:
         yield "CDS_AS_OF: production does not run with a frozen date; unset it"
     if settings.allow_local_fhir:
         yield "CDS_ALLOW_LOCAL_FHIR: production does not call local FHIR servers; unset it"
-    if any("*" in origin for origin in settings.origins):
-        yield "CDS_ORIGINS: production does not run with a wildcard origin; name each origin"
+    if not all(origin.startswith("https://") for origin in settings.origins):
+        yield "CDS_ORIGINS: production is called by pages over https only; name each origin with https://"
+    if settings.public_url is not None and not settings.public_url.startswith("https://"):
+        yield "CDS_PUBLIC_URL: production is reached over https only"
     if settings.secret is None or len(settings.secret.get_secret_value()) < SHORTEST_SECRET:
         yield f"CDS_SECRET: production needs a secret of at least {SHORTEST_SECRET} characters"
     if settings.database_url is None:
         yield "CDS_DATABASE_URL: production keeps records; name a database"
     if settings.clients is not None and settings.clients.is_file() and _trusts_sandbox(settings.clients):
         yield f"CDS_CLIENTS: production does not trust the public sandbox issuer {SANDBOX_ISSUER_HOST}"
+
+
+def _is_plain(url: str) -> bool:
+    try:
+        parse_base(url)
+    except BadAddress:
+        return False
+    return True
 
 
 def _trusts_sandbox(clients: Path) -> bool:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from cds_service import logs
 
@@ -20,6 +21,10 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 # Tests that need a token or a name of their own use these, so that the guard can find them in a log.
 TOKEN = "canary-token-5f1d"
 NAME = "Canaryfamilyname"
+
+# A busy machine is slow to make inputs; that is no fault of what is tested.
+settings.register_profile("any-machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any-machine")
 
 
 @pytest.fixture(autouse=True)
