@@ -118,6 +118,28 @@ def test_a_value_that_cannot_be_is_refused_by_name(name: str, value: object) -> 
     assert line.startswith(f"CDS_{name.upper()}: ")
 
 
+def test_callers_are_not_identified_behind_a_wildcard_origin() -> None:
+    """In development either: any page could use a token it got hold of."""
+    assert faults(env="development", origins="*") == (
+        "CDS_ORIGINS: callers are not identified behind a wildcard origin; name each origin",
+    )
+
+
+@pytest.mark.parametrize("origin", ["null", "http://ehr.example.org", "ehr.example.org"])
+def test_production_is_called_by_pages_over_https_only(origin: str) -> None:
+    """Anybody on the way could change another page; "null" is every page without an origin."""
+    (line,) = faults(secret=SECRET, origins=origin)
+    assert line.startswith("CDS_ORIGINS: ")
+
+
+@pytest.mark.parametrize(
+    "url", ["http://cds.example.org", "cds.example.org", "https://cds.example.org?x", "https://a@b.example"]
+)
+def test_the_public_address_is_one(url: str) -> None:
+    """Tokens must name it as their audience, so a slip in it would lock everybody out."""
+    assert {line.partition(":")[0] for line in faults(secret=SECRET, public_url=url)} == {"CDS_PUBLIC_URL"}
+
+
 def test_a_short_secret_is_refused_and_never_printed() -> None:
     """A secret that can be guessed hides nobody."""
     (line,) = faults(secret="hunter2")
