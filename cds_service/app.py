@@ -19,6 +19,7 @@ from cds_service.decide.decider import Decider, World
 from cds_service.edge import build_edge, memory
 from cds_service.knowledge.load import Knowledge, load
 from cds_service.settings import Settings
+from cds_service.web.rules import rules_blueprint
 from cds_service.web.site import build_site
 
 # Fetches of all calls of a process together; what is beyond waits, and its call's deadline runs.
@@ -52,10 +53,11 @@ def create_app(
         pool=ThreadPoolExecutor(MOST_FETCHES, thread_name_prefix="fetch"),
         may_call=edge.may_call,
         deadline=settings.deadline,
+        public_url=(settings.public_url or "").rstrip("/"),
     )
     decider = Decider(known, world)
     remembered = memory(edge.records, known.version)
-    return build_site(
+    site = build_site(
         decider.services(),
         decider,
         knowledge=known.version,
@@ -68,6 +70,8 @@ def create_app(
         new_id=new_id,
         monotonic=monotonic,
     )
+    site.register_blueprint(rules_blueprint(known))
+    return site
 
 
 def _today(settings: Settings, clock: Callable[[], datetime]) -> Callable[[], date]:
