@@ -21,12 +21,14 @@ from cds_service.knowledge.compose import NOT_CHECKED, Plan
 from cds_service.knowledge.evaluate import Finding
 from cds_service.knowledge.load import Knowledge
 from cds_service.knowledge.orders import OrderEntry
+from cds_service.knowledge.words import plain
 from cds_service.protocol.cards import Action, SelectionBehavior, Suggestion
 from cds_service.protocol.request import HookRequest
 
 Triple = tuple[str, str, str]
 WEEKLY_DAY = "mon"
 LONGEST_LABEL = 120
+LONGEST_NAME = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,7 @@ class Offers:
             )
             if draft is None or finding.order is None:
                 continue
-            drug = finding.order.name or self.knowledge.terms.display(min(finding.order.ingredients))
+            drug = self._named(finding.order)
             if kind == "delete":
                 label = self._phrase("delete_order", drug=drug)
                 yield from self._one(label, edits.delete(draft, label))
@@ -94,6 +96,13 @@ class Offers:
                 yield from self._one(label, edits.once_weekly(draft, WEEKLY_DAY, label))
             elif kind == "set-dose":
                 yield from self._set_dose(finding, name, draft, drug)
+
+    def _named(self, order: Medication) -> str:
+        """The drug as the order says it, if that is one short line; labels are plain text to every client."""
+        said = plain(order.name)
+        if order.ingredients and not 0 < len(said) <= LONGEST_NAME:
+            return self.knowledge.terms.display(min(order.ingredients))
+        return said
 
     def _set_dose(
         self, finding: Finding, fact: str, draft: Mapping[str, object], drug: str

@@ -19,12 +19,16 @@ from cds_service.clinical.ranges import Range
 # something (":smile:", "http://"); a full stop, a hyphen or a plus only where a line begins with them, a full
 # stop also in "www."; numbers stay readable.
 _MARKUP = re.compile(r"([\\`*_{}\[\]#!|~<>&@$^=]|:(?=\S))|^([\-+])|(?<=\d)(\.)(?=\s|$)|(?<=[wW]{3})(\.)")
+# A mail address becomes a link even where each of its characters is escaped: it must not stay one word.
+_MAIL = re.compile(r"(?<=\S)@(?=\S)")
+_LIST = re.compile(r"^(\d{1,9})\)")
 _SPACE = re.compile(r"[\s\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff\x00-\x1f\x7f-\x9f]+")
 
 
 def escape(text: str) -> str:
     """Any text from a chart as plain Markdown text: one line, no markup, no link, no HTML."""
-    return _MARKUP.sub(r"\\\g<0>", plain(text))
+    escaped = _MARKUP.sub(r"\\\g<0>", _MAIL.sub(" @ ", plain(text)))
+    return _LIST.sub(r"\1\\)", escaped)
 
 
 def plain(text: str) -> str:
