@@ -18,6 +18,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import Enum
 
+from cds_service.fhir import references
 from cds_service.fhir.values import Resource, member, number, rows, text
 
 
@@ -128,11 +129,15 @@ def _doubt(
 
 
 def _newest_of_each(resources: list[Resource]) -> tuple[Resource, ...]:
-    """One resource a name: of two versions the one updated last, otherwise the first."""
+    """One resource a name: of two versions the one updated last, otherwise the first.
+
+    Of one name and two patients both stay: that they are there at all makes the call wrong.
+    """
     kept: dict[object, Resource] = {}
     for position, resource in enumerate(resources):
         name = resource.get("id")
-        key = name if isinstance(name, str) and name else position
+        holder = references.of(resource.get("subject") or resource.get("patient"))
+        key = (name, holder) if isinstance(name, str) and name else position
         if key not in kept or _updated(resource) > _updated(kept[key]):
             kept[key] = resource
     return tuple(kept.values())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol
 
 import structlog
@@ -50,8 +50,8 @@ def services_blueprint(
 ) -> Blueprint:
     """Discovery and the services. ``note`` is told of every answer; ``limit`` is the bytes a body may have;
     ``monotonic`` times the calls."""
-    by_id = {service.id: service for service in services}
-    catalogue = discovery_json(by_id.values())
+    offered = tuple(services)
+    catalogue = discovery_json(offered)
     blueprint = Blueprint("services", __name__)
 
     @blueprint.get("/cds-services")
@@ -62,12 +62,14 @@ def services_blueprint(
     @blueprint.post("/cds-services/<service_id>")
     def call(service_id: str) -> Response:
         started = monotonic()
-        service = by_id.get(service_id)
-        if service is None:
+        named = [service for service in offered if service.id == service_id]
+        if not named:
             raise UnknownService("no service has this id; GET /cds-services lists the services")
         body.check_headers(request, limit)
-        caller = guard(request.headers.get("Authorization"), service.id)
-        hook_request = parse_request(codec.decode(body.read(request, limit)), service.hook)
+        caller = guard(request.headers.get("Authorization"), service_id)
+        received = codec.decode(body.read(request, limit))
+        service = _called(named, received)
+        hook_request = parse_request(received, service.hook)
         decision = decide(service, hook_request, caller)
         note(service, hook_request, caller, decision.cards)
         response = answer(body_json(decision.cards, decision.extension, caller.profile))
@@ -76,3 +78,10 @@ def services_blueprint(
         return response
 
     return blueprint
+
+
+def _called(named: Sequence[Service], received: object) -> Service:
+    """The service of this id that the call's hook names. An id may be on offer for several hooks; where the
+    hook is none of theirs the first is as good as another: the call is refused by it."""
+    hook = received.get("hook") if isinstance(received, dict) else None
+    return next((service for service in named if service.hook == hook), named[0])

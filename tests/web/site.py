@@ -48,7 +48,7 @@ def site(
     return build_site_with(decide=decide, guard=guard, origins=origins)
 
 
-def build_site_with(**parts: Any) -> Flask:
+def build_site_with(services: tuple[Service, ...] = SERVICES, **parts: Any) -> Flask:
     """The same site with other parts."""
     numbers = count(1)
     usual: dict[str, Any] = {
@@ -63,7 +63,7 @@ def build_site_with(**parts: Any) -> Flask:
         "new_id": lambda: f"id-{next(numbers)}",
         "monotonic": lambda: 0.0,
     }
-    return build_site(SERVICES, **{**usual, **parts})
+    return build_site(services, **{**usual, **parts})
 
 
 def sign_call(**members: Any) -> dict[str, Any]:
