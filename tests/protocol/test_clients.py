@@ -73,6 +73,7 @@ def test_keys_may_be_written_in_the_file(tmp_path: Path) -> None:
         ("clients: [{issuer: i}]", "jwks_url or jwks"),
         ("clients: [{issuer: i, jwks_url: 'https://a.example/k', jwks: {keys: []}}]", "jwks_url or jwks"),
         ("clients: [{issuer: i, jwks: {}}]", "JWK Set"),
+        ("clients: [{issuer: i, jwks: {keys: [{kty: oct, k: c2VjcmV0, kid: a}]}}]", "no public signature key"),
         ("clients: [{issuer: i, jwks_url: 'https://a@b.example/k'}]", "clients[0].jwks_url"),
         ("clients: [{issuer: i, jwks: {keys: []}, colour: red}]", "clients[0].colour"),
         ("clients: [{issuer: i, jwks: {keys: []}, algorithms: [HS256]}]", "algorithms"),
@@ -98,3 +99,13 @@ def test_development_may_use_http(tmp_path: Path) -> None:
     """On a developer's machine the servers of a client may answer over http."""
     text = "clients: [{issuer: i, jwks_url: 'http://127.0.0.1:9/k', fhir_bases: ['http://127.0.0.1:9']}]"
     assert list(read(tmp_path, text, production=False))
+
+
+def test_a_fault_is_told_once(tmp_path: Path) -> None:
+    """Not again by every list around it, and in our words."""
+    with pytest.raises(SettingsFault) as caught:
+        read(tmp_path, "clients: [{issuer: i}]")
+    assert caught.value.faults == ("CDS_CLIENTS: clients[0]: give either jwks_url or jwks",)
+    with pytest.raises(SettingsFault) as caught:
+        read(tmp_path, "clients: []")
+    assert len(caught.value.faults) == 1
