@@ -7,6 +7,7 @@ each in one line.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
@@ -23,6 +24,9 @@ from cds_service.protocol.addresses import BadAddress, parse_base
 # Its private key is in a public repository: whoever likes can sign with it.
 SANDBOX_ISSUER_HOST = "sandbox.cds-hooks.org"
 SHORTEST_SECRET = 16
+FEWEST_CHARACTERS = 8
+# What stands in examples for a secret to be put there.
+TO_REPLACE = re.compile(r"change.?(me|it|this)|placeholder|your.?secret", re.IGNORECASE)
 
 
 class Settings(BaseSettings):
@@ -91,13 +95,27 @@ def _faults(settings: Settings) -> Iterator[str]:
         path: Path | None = getattr(settings, name)
         if path is not None and not path.exists():
             yield f"CDS_{name.upper()}: there is no {path}"
-    if settings.auth == "jwt" and any("*" in origin for origin in settings.origins):
-        # Development too: a token in the wrong page's hands is as good there.
-        yield "CDS_ORIGINS: callers are not identified behind a wildcard origin; name each origin"
-    if settings.public_url is not None and not _is_plain(settings.public_url):
-        yield "CDS_PUBLIC_URL: must be an address like https://cds.example.org, without query and fragment"
     if settings.env == "production":
         yield from _production_faults(settings)
+    yield from _origin_faults(settings)
+    yield from _address_faults(settings)
+
+
+def _origin_faults(settings: Settings) -> Iterator[str]:
+    is_production = settings.env == "production"
+    if any("*" in origin for origin in settings.origins) and (is_production or settings.auth == "jwt"):
+        # Development too, where callers are identified: a token in the wrong page's hands is as good there.
+        yield "CDS_ORIGINS: callers are not identified behind a wildcard origin; name each origin"
+    elif is_production and not all(origin.startswith("https://") for origin in settings.origins):
+        yield "CDS_ORIGINS: production is called by pages over https only; name each origin with https://"
+
+
+def _address_faults(settings: Settings) -> Iterator[str]:
+    url = settings.public_url
+    if url is not None and not _is_plain(url):
+        yield "CDS_PUBLIC_URL: must be an address like https://cds.example.org, without query and fragment"
+    elif url is not None and settings.env == "production" and not url.startswith("https://"):
+        yield "CDS_PUBLIC_URL: production is reached over https only"
 
 
 def _production_faults(settings: Settings) -> Iterator[str]:
@@ -107,16 +125,19 @@ def _production_faults(settings: Settings) -> Iterator[str]:
         yield "CDS_AS_OF: production does not run with a frozen date; unset it"
     if settings.allow_local_fhir:
         yield "CDS_ALLOW_LOCAL_FHIR: production does not call local FHIR servers; unset it"
-    if not all(origin.startswith("https://") for origin in settings.origins):
-        yield "CDS_ORIGINS: production is called by pages over https only; name each origin with https://"
-    if settings.public_url is not None and not settings.public_url.startswith("https://"):
-        yield "CDS_PUBLIC_URL: production is reached over https only"
-    if settings.secret is None or len(settings.secret.get_secret_value()) < SHORTEST_SECRET:
-        yield f"CDS_SECRET: production needs a secret of at least {SHORTEST_SECRET} characters"
+    if settings.secret is None or _is_guessable(settings.secret.get_secret_value()):
+        yield (
+            f"CDS_SECRET: production needs a secret of at least {SHORTEST_SECRET} characters that nobody can "
+            "guess, as openssl rand -hex 32 makes one"
+        )
     if settings.database_url is None:
         yield "CDS_DATABASE_URL: production keeps records; name a database"
     if settings.clients is not None and settings.clients.is_file() and _trusts_sandbox(settings.clients):
         yield f"CDS_CLIENTS: production does not trust the public sandbox issuer {SANDBOX_ISSUER_HOST}"
+
+
+def _is_guessable(secret: str) -> bool:
+    return len(secret) < SHORTEST_SECRET or len(set(secret)) < FEWEST_CHARACTERS or bool(TO_REPLACE.search(secret))
 
 
 def _is_plain(url: str) -> bool:

@@ -60,8 +60,8 @@ def test_production_refuses_what_is_for_development(tmp_path: Path) -> None:
         auth="off", as_of="2026-01-02", allow_local_fhir=True, origins="*", clients=clients, database_url=""
     )
     assert [line.partition(":")[0] for line in told] == [
-        "CDS_AUTH", "CDS_AS_OF", "CDS_ALLOW_LOCAL_FHIR", "CDS_ORIGINS", "CDS_SECRET",
-        "CDS_DATABASE_URL", "CDS_CLIENTS",
+        "CDS_AUTH", "CDS_AS_OF", "CDS_ALLOW_LOCAL_FHIR", "CDS_SECRET", "CDS_DATABASE_URL", "CDS_CLIENTS",
+        "CDS_ORIGINS",
     ]  # fmt: skip
     assert not any("\n" in line for line in told)
 
@@ -146,6 +146,15 @@ def test_a_short_secret_is_refused_and_never_printed() -> None:
     assert line.startswith("CDS_SECRET: ")
     assert "hunter2" not in line
     assert SECRET not in repr(load(secret=SECRET))
+
+
+@pytest.mark.parametrize(
+    "secret", ["", "a" * 40, "0101010101010101", "please-change-me-soon", "your secret goes here"]
+)
+def test_a_secret_that_can_be_guessed_is_refused(secret: str) -> None:
+    """Also a long one: one character many times, or what stands in examples."""
+    (line,) = faults(secret=secret)
+    assert line.startswith("CDS_SECRET: ")
 
 
 def test_every_setting_says_what_it_is() -> None:

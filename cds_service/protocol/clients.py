@@ -155,12 +155,23 @@ def read_clients(path: Path, *, production: bool) -> Clients:
     except (OSError, UnicodeDecodeError, yaml.YAMLError):
         raise SettingsFault(f"CDS_CLIENTS: {path} cannot be read as YAML in UTF-8") from None
     except ValidationError as error:
-        faults = error.errors(include_input=False, include_context=False)
-        raise SettingsFault(*(f"CDS_CLIENTS: {_place(f['loc'])}{f['msg']}" for f in faults)) from None
+        raise SettingsFault(*(f"CDS_CLIENTS: {fault}" for fault in _told(error))) from None
     profiles = {**PROFILES, **{name: changed(name, change) for name, change in file.profiles.items()}}
     if faults_ := tuple(_faults(file, profiles, production)):
         raise SettingsFault(*(f"CDS_CLIENTS: {fault}" for fault in faults_))
     return Clients(file.clients, profiles)
+
+
+def _told(error: ValidationError) -> Iterator[str]:
+    faults = error.errors(include_input=False, include_context=False)
+    for fault in faults:
+        place = fault["loc"]
+        # A list is also told to be too short where an item of it is at fault.
+        is_echo = fault["type"] == "too_short" and any(
+            other["loc"][: len(place)] == place for other in faults if other is not fault
+        )
+        if not is_echo:
+            yield f"{_place(place)}{fault['msg'].removeprefix('Value error, ')}"
 
 
 def _place(location: tuple[int | str, ...]) -> str:
@@ -175,6 +186,8 @@ def _faults(file: _File, profiles: Mapping[str, Profile], production: bool) -> I
         if client.issuer in seen:
             yield f"{where}.issuer: another client has this issuer; tell organisations apart by tenants"
         seen.add(client.issuer)
+        if client.keys is not None and not client.keys:
+            yield f"{where}.jwks: holds no public signature key with an id; private and shared keys are not taken"
         if client.profile not in profiles:
             yield f"{where}.profile: no profile is named so; there are {', '.join(sorted(profiles))}"
         if production:

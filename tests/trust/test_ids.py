@@ -13,7 +13,7 @@ LISTED: list[dict[str, str]] = json.loads((HERE.parent / "vectors" / "trust-ids.
 NAMED = re.compile(r"test_(jwt|ssrf|cors|out|fb|mix|start)_(\d\d)_")
 
 
-def tested() -> Iterator[str]:
+def proven() -> Iterator[str]:
     """The ids that the names of tests begin with."""
     for path in HERE.glob("test_*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -23,7 +23,7 @@ def tested() -> Iterator[str]:
 
 def test_every_requirement_has_a_test_and_every_test_a_requirement() -> None:
     """A row without a test would be a promise without proof, and the other way round."""
-    assert {row["id"] for row in LISTED} == set(tested())
+    assert {row["id"] for row in LISTED} == set(proven())
 
 
 def test_every_requirement_is_one_sentence_with_one_id() -> None:

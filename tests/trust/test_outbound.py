@@ -27,7 +27,7 @@ FREE = {
     "patientInstruction", "additionalInstruction", "note", "label", "name", "div", "unit", "valueString",
 }  # fmt: skip
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
-COMPUTED = "7007"
+COMPUTED = "62615533"
 HARMLESS = "harmless"
 
 CALLS: dict[str, tuple[str, dict[str, Any]]] = {
