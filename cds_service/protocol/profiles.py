@@ -16,6 +16,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from pydantic import BaseModel, ConfigDict
 
+from cds_service.protocol.annotations import Check, system_actions, with_marks
 from cds_service.protocol.cards import Action, ActionType, Card, SelectionBehavior, Suggestion, response_json
 
 RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
@@ -33,7 +34,8 @@ class Profile:
 
     ``hooks``, ``actions`` and ``creatable`` (resource types) list what it knows; ``None`` is no limit.
     ``applies_dosage`` tells whether a created medication order keeps the dosage that was suggested.
-    ``system_actions`` is where it looks for actions without review. ``code_systems`` maps the systems in
+    ``system_actions`` is where it looks for actions without review, ``markable`` the orders (resource types)
+    it takes them for: a check's mark is the only one there is. ``code_systems`` maps the systems in
     suggested resources to the names it knows them by. ``service_audience`` tells that it has one audience
     for a service and its feedback.
     """
@@ -49,6 +51,7 @@ class Profile:
     plain_topics: bool = False
     extensions: bool = True
     system_actions: SystemActions = "off"
+    markable: frozenset[str] | None = None
     code_systems: Mapping[str, str] = field(default_factory=dict)
     override_reasons: bool = True
     feedback: bool = True
@@ -66,6 +69,7 @@ EPIC = Profile(
     applies_dosage=False,
     plain_topics=True,
     extensions=False,
+    markable=frozenset({"ServiceRequest"}),
     code_systems=MappingProxyType(
         {
             RXNORM: "urn:oid:2.16.840.1.113883.6.88",
@@ -103,6 +107,7 @@ class ProfileChange(BaseModel):
     plain_topics: bool | None = None
     extensions: bool | None = None
     system_actions: SystemActions | None = None
+    markable: frozenset[str] | None = None
     code_systems: Mapping[str, str] | None = None
     override_reasons: bool | None = None
     feedback: bool | None = None
@@ -119,11 +124,15 @@ def body_json(
     cards: Iterable[Card],
     extension: Mapping[str, object] | None,
     profile: Profile,
-    system_actions: Iterable[Action] = (),
+    check: Check | None = None,
 ) -> dict[str, object]:
-    """The body of a 200 answer as this client reads it."""
+    """The body of a 200 answer as this client reads it; ``check`` is what left its mark on orders."""
+    actions: tuple[Action, ...] = ()
+    if check is not None and profile.system_actions != "off":
+        cards = with_marks(cards, check, profile.markable)
+        actions = system_actions(check, profile.markable)
     body = response_json(shape(cards, profile), extension if profile.extensions else None)
-    return _with_system_actions(body, list(system_actions), profile)
+    return _with_system_actions(body, actions, profile)
 
 
 def shape(cards: Iterable[Card], profile: Profile) -> tuple[Card, ...]:
@@ -219,19 +228,16 @@ def _renamed_value(value: object, systems: Mapping[str, str]) -> object:
 
 
 def _with_system_actions(
-    body: dict[str, object], actions: list[Action], profile: Profile
+    body: dict[str, object], actions: Iterable[Action], profile: Profile
 ) -> dict[str, object]:
-    written = [_system_action(action) for action in actions if action.resource is not None]
-    if not written or profile.system_actions == "off":
+    written = [
+        {"type": action.type, "description": action.description, "resource": action.resource}
+        for action in actions
+    ]
+    if not written:
         return body
     if profile.system_actions == "top":
         return {**body, "systemActions": written}
     extension = body.get("extension")
     known = extension if isinstance(extension, dict) else {}
     return {**body, "extension": {**known, "systemActions": written}}
-
-
-def _system_action(action: Action) -> dict[str, object]:
-    return {"type": action.type, "description": action.description, "resource": action.resource}
-
-

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cds_service.protocol.annotations import CHECK_ID, Check, marked
 from cds_service.protocol.cards import Action, Card, Coding, Link, Source, Suggestion
 from cds_service.protocol.profiles import (
     EPIC,
@@ -15,6 +18,7 @@ from cds_service.protocol.profiles import (
     RXNORM,
     SANDBOX,
     STANDARD,
+    Profile,
     ProfileChange,
     body_json,
     changed,
@@ -126,14 +130,50 @@ def test_oracle_gets_what_version_1_0_knows() -> None:
     assert not shaped.extension
 
 
+DRAFT: dict[str, object] = {"resourceType": "MedicationRequest", "id": "m1", "status": "draft"}
+CHECK = Check("check-1", "Note the check", (DRAFT,))
+
+
 def test_system_actions_go_where_the_client_looks() -> None:
     """Nowhere by default, at the top where agreed, in the extension for the sandbox."""
-    assert body_json([], None, STANDARD, [UPDATE]) == {"cards": []}
+    assert body_json([], None, STANDARD, CHECK) == {"cards": []}
     agreed = changed("ours", ProfileChange(system_actions="top"))
-    assert body_json([], None, agreed, [UPDATE])["systemActions"]
-    inside = body_json([], {"org.example": {"a": 1}}, SANDBOX, [UPDATE])["extension"]
+    assert body_json([], None, agreed, CHECK)["systemActions"]
+    assert body_json([], None, agreed) == {"cards": []}
+    inside = body_json([], {"org.example": {"a": 1}}, SANDBOX, CHECK)["extension"]
     assert isinstance(inside, dict)
     assert set(inside) == {"org.example", "systemActions"}
+
+
+@pytest.mark.parametrize("profile", PROFILES.values(), ids=PROFILES)
+def test_no_shipped_profile_but_the_sandbox_agrees_to_system_actions(profile: Profile) -> None:
+    """And where they are off no suggestion is marked either."""
+    whole = card(suggestion(UPDATE))
+    body = json.dumps(body_json([whole], None, profile, CHECK))
+    assert (CHECK_ID in body) == ("systemActions" in body) == (profile is SANDBOX)
+
+
+def test_the_mark_is_in_every_suggestion_for_its_order() -> None:
+    """Accepting one puts the whole order in place of the draft: the mark must not get lost by that."""
+    agreed = changed("ours", ProfileChange(system_actions="top"))
+    body: Any = body_json([card(suggestion(UPDATE, TEST), suggestion(UPDATE, uuid="s2"))], None, agreed, CHECK)
+    (action,) = body["systemActions"]
+    assert action == {"type": "update", "description": "Note the check", "resource": marked(DRAFT, "check-1")}
+    updates = [
+        each["resource"]
+        for suggested in body["cards"][0]["suggestions"]
+        for each in suggested["actions"]
+        if each["type"] == "update"
+    ]
+    assert [each["extension"] for each in updates] == [action["resource"]["extension"]] * 2
+
+
+def test_epic_takes_system_actions_for_some_orders_only() -> None:
+    """Where a site agrees to them: for ordered services, not for drugs."""
+    site = changed("ours", ProfileChange(base="epic", system_actions="top"))
+    service: dict[str, object] = {"resourceType": "ServiceRequest", "id": "s1", "status": "draft"}
+    body: Any = body_json([], None, site, Check("check-1", "Note the check", (DRAFT, service)))
+    assert [each["resource"]["id"] for each in body["systemActions"]] == ["s1"]
 
 
 actions = st.sampled_from([DELETE, OTHER, TEST, DRUG, UPDATE])
@@ -154,4 +194,3 @@ def test_no_shaped_card_breaks_the_specification_or_its_profile(found: list[Sugg
     assert not profile.one_action or all(len(s.actions) <= 1 for s in shaped.suggestions)
     assert shaped.selection_behavior in {None, *profile.selection_behaviors}
     assert (shaped.uuid, shaped.summary, shaped.detail) == ("c1", "Something is wrong", "")
-
