@@ -23,6 +23,7 @@ from cds_service.protocol.addresses import BadAddress, parse_base
 
 # Its private key is in a public repository: whoever likes can sign with it.
 SANDBOX_ISSUER_HOST = "sandbox.cds-hooks.org"
+SANDBOX_FAULT = f"CDS_CLIENTS: production does not trust the public sandbox issuer {SANDBOX_ISSUER_HOST}"
 SHORTEST_SECRET = 16
 FEWEST_CHARACTERS = 8
 # What stands in examples for a secret to be put there.
@@ -132,12 +133,16 @@ def _production_faults(settings: Settings) -> Iterator[str]:
         )
     if settings.database_url is None:
         yield "CDS_DATABASE_URL: production keeps records; name a database"
-    if settings.clients is not None and settings.clients.is_file() and _trusts_sandbox(settings.clients):
-        yield f"CDS_CLIENTS: production does not trust the public sandbox issuer {SANDBOX_ISSUER_HOST}"
+    if settings.clients is not None and settings.clients.is_file() and trusts_sandbox(settings.clients):
+        yield SANDBOX_FAULT
 
 
 def _is_guessable(secret: str) -> bool:
-    return len(secret) < SHORTEST_SECRET or len(set(secret)) < FEWEST_CHARACTERS or bool(TO_REPLACE.search(secret))
+    return (
+        len(secret) < SHORTEST_SECRET
+        or len(set(secret)) < FEWEST_CHARACTERS
+        or bool(TO_REPLACE.search(secret))
+    )
 
 
 def _is_plain(url: str) -> bool:
@@ -148,7 +153,8 @@ def _is_plain(url: str) -> bool:
     return True
 
 
-def _trusts_sandbox(clients: Path) -> bool:
+def trusts_sandbox(clients: Path) -> bool:
+    """Whether a file of clients names the public sandbox, however it is written."""
     try:
         content = yaml.safe_load(clients.read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError):

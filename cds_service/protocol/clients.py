@@ -12,7 +12,7 @@ https://cds-hooks.hl7.org/2.0/#trusting-cds-clients
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -160,6 +160,17 @@ def read_clients(path: Path, *, production: bool) -> Clients:
     if faults_ := tuple(_faults(file, profiles, production)):
         raise SettingsFault(*(f"CDS_CLIENTS: {fault}" for fault in faults_))
     return Clients(file.clients, profiles)
+
+
+def strange_services(clients: Clients, services: Collection[str]) -> Iterator[str]:
+    """The names in the file that no service on offer has: a slip there locks a client out without a word."""
+    known = set(services) | {f"{service}/feedback" for service in services} | {"discovery", "*"}
+    for index, client in enumerate(clients):
+        for name in client.services:
+            if name not in services:
+                yield f"clients[{index}].services: no service is named {name}"
+        for name in sorted(set(client.audiences) - known):
+            yield f"clients[{index}].audiences: no service is named {name}"
 
 
 def _told(error: ValidationError) -> Iterator[str]:

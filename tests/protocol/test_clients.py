@@ -10,7 +10,7 @@ from joserfc.jwk import ECKey
 
 from cds_service.errors import SettingsFault
 from cds_service.protocol.addresses import parse_base
-from cds_service.protocol.clients import Clients, read_clients
+from cds_service.protocol.clients import Clients, read_clients, strange_services
 
 KEY = json.dumps(ECKey.generate_key("P-384").as_dict(private=False))
 GOOD = """
@@ -59,7 +59,7 @@ def test_a_site_profile_changes_what_it_names(tmp_path: Path) -> None:
 
 def test_keys_may_be_written_in_the_file(tmp_path: Path) -> None:
     """A client without a JWKS address has its public keys in the file, as YAML or JSON."""
-    text = f"clients: [{{issuer: i, jwks: {{keys: [{KEY[:-1]}, \"kid\": \"a\"}}]}}}}]"
+    text = f'clients: [{{issuer: i, jwks: {{keys: [{KEY[:-1]}, "kid": "a"}}]}}}}]'
     (client,) = read(tmp_path, text)
     assert client.keys is not None
     assert set(client.keys) == {"a"}
@@ -73,7 +73,10 @@ def test_keys_may_be_written_in_the_file(tmp_path: Path) -> None:
         ("clients: [{issuer: i}]", "jwks_url or jwks"),
         ("clients: [{issuer: i, jwks_url: 'https://a.example/k', jwks: {keys: []}}]", "jwks_url or jwks"),
         ("clients: [{issuer: i, jwks: {}}]", "JWK Set"),
-        ("clients: [{issuer: i, jwks: {keys: [{kty: oct, k: c2VjcmV0, kid: a}]}}]", "no public signature key"),
+        (
+            "clients: [{issuer: i, jwks: {keys: [{kty: oct, k: c2VjcmV0, kid: a}]}}]",
+            "no public signature key",
+        ),
         ("clients: [{issuer: i, jwks_url: 'https://a@b.example/k'}]", "clients[0].jwks_url"),
         ("clients: [{issuer: i, jwks: {keys: []}, colour: red}]", "clients[0].colour"),
         ("clients: [{issuer: i, jwks: {keys: []}, algorithms: [HS256]}]", "algorithms"),
@@ -109,3 +112,16 @@ def test_a_fault_is_told_once(tmp_path: Path) -> None:
     with pytest.raises(SettingsFault) as caught:
         read(tmp_path, "clients: []")
     assert len(caught.value.faults) == 1
+
+
+def test_a_service_that_is_not_on_offer_is_found(tmp_path: Path) -> None:
+    """A slip in a name would lock the client out without a word."""
+    clients = read(
+        tmp_path,
+        "clients: [{issuer: i, jwks_url: 'https://a.example/k', services: [dm, dn],"
+        " audiences: {dm: [a], dm/feedback: [a], '*': [a], discovery: [a], dn/feedback: [a]}}]",
+    )
+    assert list(strange_services(clients, ["dm"])) == [
+        "clients[0].services: no service is named dn",
+        "clients[0].audiences: no service is named dn/feedback",
+    ]
