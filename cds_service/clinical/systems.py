@@ -9,6 +9,8 @@ URIS = {
     "icd10cm": "http://hl7.org/fhir/sid/icd-10-cm",
     "atc": "http://www.whocc.no/atc",
     "cvx": "http://hl7.org/fhir/sid/cvx",
+    # What has no public code: see docs/core-set.md.
+    "core-set": "https://dermatomyositis-cds.org/core-set",
 }
 """Short key -> the address a system is written with."""
 

@@ -68,9 +68,7 @@ class Concept:
     local: str = ""
     covers: frozenset[str] = frozenset()
     open: bool = False
-    products: Mapping[str, ProductStrength] = field(
-        default_factory=lambda: MappingProxyType({}), hash=False
-    )
+    products: Mapping[str, ProductStrength] = field(default_factory=lambda: MappingProxyType({}), hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +125,7 @@ class Terminology:
             by_kind = self._exact.setdefault(key, {})
             by_kind[concept.kind] = by_kind.get(concept.kind, _NOTHING) | {concept.name}
             self._codes.setdefault(key, code)
-            if concept.kind == "lab" and code.system == "loinc":
+            if concept.kind == "lab" and code.system in ("loinc", "core-set"):
                 self._topics.setdefault(concept.topic, []).append(code.code)
         for system, start in concept.begins:
             self._begins.setdefault((system, tidy_code(system, start)), []).append(concept)

@@ -21,8 +21,8 @@ def stable(days: int, **more: Any) -> dict[str, Any]:
     enzymes = [{name: "22 U/L", "on": f"{days} days ago", "range": "5-40"} for name in ("alt", "ast")]
     creatinine = {"creatinine": "0.8 mg/dL", "on": f"{days} days ago"}
     return {
-        "patient": {"age": 47, "sex": "male", "height": "175 cm", "weight": "80 kg", "onset": "3 years ago"},
-        "problems": [{"is": "dermatomyositis", "since": "3 years ago"}],
+        "patient": {"age": 47, "sex": "male", "height": "175 cm", "weight": "80 kg", "onset": "4 years ago"},
+        "problems": [{"is": "dermatomyositis", "since": "4 years ago"}],
         "medications": [
             WEEKLY | {"since": "26 months ago"},
             {"drug": "folic_acid", "dose": "5 mg", "timing": "weekly mon", "since": "26 months ago"},

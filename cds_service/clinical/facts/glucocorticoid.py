@@ -76,9 +76,7 @@ def prednisone_equivalent_mg_per_kg_per_day(scope: Scope) -> Fact[Decimal]:
     return per_kg(scope, scope.get("prednisone_equivalent_mg_per_day"))
 
 
-@fact(
-    "pulse_mg_per_day", "number", unit="mg/d", about="order", limits=EQUIVALENCE_LIMITS
-)
+@fact("pulse_mg_per_day", "number", unit="mg/d", about="order", limits=EQUIVALENCE_LIMITS)
 def pulse_mg_per_day(scope: Scope) -> Fact[Decimal]:
     """Highest daily dose of the subject order as methylprednisolone."""
     return NO_ORDER if scope.order is None else daily_methylprednisolone(scope, scope.order)

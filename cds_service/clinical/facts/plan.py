@@ -102,7 +102,7 @@ def regimen_summary(scope: Scope) -> Fact[str]:
     adult: Fact[bool] = scope.get("is_adult")
     if isinstance(adult, Unknown):
         return adult
-    steroid, sparing = (_adult(scope) if adult.value else _child(scope))
+    steroid, sparing = _adult(scope) if adult.value else _child(scope)
     return Known(f"{steroid} with {sparing}", adult.inputs)
 
 

@@ -6,7 +6,7 @@ The vectors are thin: an age, a few values, one order. What they leave unsaid st
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from cds_service.fhir.synthesis.maker import mapping, sequence
 from cds_service.fhir.synthesis.words import NotationFault
@@ -25,6 +25,11 @@ CONDITIONS = {
     "type 2 diabetes": "diabetes",
     "interstitial lung disease": "ild",
 }
+CORE_SET = {
+    "phga": "physician_global", "ptga": "patient_global", "mmt8": "mmt8", "haq": "haq_di", "ck": "ck",
+    "extramuscular": "extramuscular_global",
+}  # fmt: skip
+BEFORE, NOW = "98 days ago", "2 days ago"
 ROUTES = {"PO": "oral", "SC": "subcutaneous", "IV": "intravenous"}
 ADULT = 18
 
@@ -36,15 +41,37 @@ def notation(case: Mapping[str, object]) -> dict[str, object]:
     return {
         "patient": _patient(person),
         "problems": [_diagnosis(person), *(CONDITIONS[str(each)] for each in _listed(case, "conditions"))],
-        "labs": [*_pregnancy(person), *(_lab(mapping(each, "labs")) for each in _listed(case, "labs"))],
+        "labs": [
+            *_pregnancy(person),
+            *(_lab(mapping(each, "labs")) for each in _listed(case, "labs")),
+            *_core_set(case),
+        ],
         "medications": [
             _order(mapping(each, "current_meds"))
             for name in ("current_meds", "courses")
             for each in _listed(case, name)
         ]
-        + _schedule(case),
+        + _schedule(case)
+        + _treatment(case),
         "orders": [_order(mapping(order, "order"))] if order else [],
     }
+
+
+def _core_set(case: Mapping[str, object]) -> Iterator[dict[str, object]]:
+    """``core_set``: each measure before the treatment and now, as [before, now]."""
+    measured = mapping(case.get("core_set") or {}, "core_set")
+    for name, concept in CORE_SET.items():
+        for value, day in zip(_listed(measured, name), (BEFORE, NOW), strict=False):
+            unit = " U/L" if concept == "ck" else ""
+            limit = measured.get(f"{name}_uln") or (150 if concept == "mmt8" else None)
+            yield {concept: f"{value}{unit}", "on": day, **({"range": f"<{limit}"} if limit else {})}
+
+
+def _treatment(case: Mapping[str, object]) -> list[dict[str, object]]:
+    """What the change of a core set is a response to; the vectors do not name it."""
+    if "core_set" not in case:
+        return []
+    return [{"drug": "methotrexate", "dose": "15 mg", "timing": "weekly", "route": "oral", "since": BEFORE}]
 
 
 def _schedule(case: Mapping[str, object]) -> list[dict[str, object]]:

@@ -1,0 +1,107 @@
+"""The core set measures of myositis, visit by visit: strength, globals, function, enzymes.
+
+A visit is what was measured within a week; a scale that nobody stated is not assumed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from cds_service.clinical.chart import Measurement
+from cds_service.clinical.facts.reading import results
+from cds_service.clinical.facts.registry import Scope
+from cds_service.clinical.response import ENZYME_RANGES, RANGES, Change, Measure
+
+SCORES: Mapping[Measure, tuple[str, ...]] = {
+    "physician_global": ("physician_global",),
+    "patient_global": ("patient_global",),
+    "haq": ("haq_di", "chaq"),
+    "extramuscular": ("extramuscular_global",),
+    "muscle": ("mmt8",),
+}
+ENZYMES = tuple(ENZYME_RANGES)
+CONCEPTS = (*(name for names in SCORES.values() for name in names), *ENZYMES)
+_WEEK, _TWO_WEEKS = timedelta(days=7), timedelta(days=14)
+_FULL_SCALE, _HALF_SCALE = Decimal(150), Decimal(80)
+_CENTIMETRES = Decimal(10)
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """The core set of one visit: values on their common scales, enzymes as multiples of their limit."""
+
+    on: date
+    scores: Mapping[Measure, Decimal]
+    enzymes: Mapping[str, Decimal]
+    shown: tuple[Measurement, ...]
+
+
+def doubt(scope: Scope) -> str | None:
+    """Why the measures may be incomplete, or ``None``."""
+    return results(scope, CONCEPTS).doubt
+
+
+def visits(scope: Scope) -> list[Visit]:
+    """Every visit at which a score was taken, newest first, at least two weeks apart."""
+    taken = [m for m in results(scope, CONCEPTS).items if m.value is not None]
+    days = sorted({m.on for m in taken if m.concept not in ENZYMES}, reverse=True)
+    kept: list[date] = []
+    for day in days:
+        if not kept or kept[-1] - day >= _TWO_WEEKS:
+            kept.append(day)
+    return [_visit(taken, day) for day in kept]
+
+
+def baseline(scope: Scope, started: date, window_days: int) -> Visit | None:
+    """The last visit at or before the start of the present treatment, or in its first week."""
+    earliest = started - timedelta(days=window_days)
+    found = [v for v in visits(scope) if earliest <= v.on <= started + _WEEK]
+    return found[0] if found else None
+
+
+def changes(before: Visit, now: Visit) -> dict[Measure, Change]:
+    """Every measure known at both visits; of the enzymes the one most abnormal before."""
+    found = {
+        name: Change(before.scores[name], now.scores[name], RANGES[name])
+        for name in before.scores
+        if name in now.scores
+    }
+    both = [name for name in ENZYMES if name in before.enzymes and name in now.enzymes]
+    if both:
+        # max keeps the first of equals, and CK stands first.
+        worst = max(both, key=lambda name: before.enzymes[name])
+        found["enzyme"] = Change(before.enzymes[worst], now.enzymes[worst], ENZYME_RANGES[worst])
+    return found
+
+
+def _visit(taken: Iterable[Measurement], day: date) -> Visit:
+    near = [m for m in taken if abs(m.on - day) <= _WEEK]
+    scores: dict[Measure, Decimal] = {}
+    for measure, names in SCORES.items():
+        value = next(
+            (v for m in near if m.concept in names and (v := _on_scale(measure, m)) is not None), None
+        )
+        if value is not None:
+            scores[measure] = value
+    enzymes: dict[str, Decimal] = {}
+    for m in near:
+        if m.concept in ENZYMES and m.value is not None and m.high:
+            enzymes.setdefault(m.concept, m.value / m.high)
+    return Visit(day, scores, enzymes, tuple(near))
+
+
+def _on_scale(measure: Measure, found: Measurement) -> Decimal | None:
+    """A score on the common scale; ``None`` where its scale is not known."""
+    value = found.value
+    if value is None:
+        return None
+    if measure == "muscle":
+        if found.high == _HALF_SCALE:
+            return value * _FULL_SCALE / _HALF_SCALE
+        return value if found.high == _FULL_SCALE or value > _HALF_SCALE else None
+    if measure != "haq" and value > _CENTIMETRES:
+        return value / _CENTIMETRES
+    return value

@@ -1,0 +1,155 @@
+"""How the disease answers to treatment: improvement since it began, flare, refractory disease."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+from cds_service.clinical.facts import core_set
+from cds_service.clinical.facts.core_set import Visit
+from cds_service.clinical.facts.reading import inputs_of, names, of_measurement, unknown_of
+from cds_service.clinical.facts.regimen import SPARING
+from cds_service.clinical.facts.registry import Scope, fact, flag
+from cds_service.clinical.facts.taking import NEEDS as DRUGS
+from cds_service.clinical.facts.taking import course_start, recorded
+from cds_service.clinical.known import Fact, Known, Unknown
+from cds_service.clinical.response import Measure, category, lacking, score, worse_percent
+
+NEEDS = ("activityMeasures", "muscleEnzymes", "liverTests", *DRUGS)
+WORDS = ("major", "moderate", "minimal", "none")
+FLARES = ("confirmed", "possible", "none")
+_LIMITS = ("response.baseline_days", "regimen.bridge_days")
+_GC = "systemic_glucocorticoid"
+_VAS: tuple[Measure, ...] = ("physician_global", "extramuscular")
+_SCORED: tuple[Measure, ...] = ("physician_global", "patient_global", "haq", "extramuscular", "muscle")
+
+
+def _started(scope: Scope) -> date | None:
+    """First day of the present main treatment: the newest steroid-sparing course, else the glucocorticoid."""
+    bridge = int(scope.limit("regimen.bridge_days"))
+    begun = [course_start(scope, names(scope, (drug,)), bridge) for drug in SPARING]
+    found = [day for day in begun if day is not None]
+    return max(found) if found else course_start(scope, names(scope, (_GC,)), bridge)
+
+
+def _pair(scope: Scope) -> tuple[Visit, Visit] | None:
+    """The visit before the present treatment and the newest one since."""
+    started = _started(scope)
+    if started is None:
+        return None
+    before = core_set.baseline(scope, started, int(scope.limit("response.baseline_days")))
+    since = [v for v in core_set.visits(scope) if v.on > started and (before is None or v.on > before.on)]
+    return (before, since[0]) if before is not None and since else None
+
+
+@fact("tis_told", "flag", needs=NEEDS, limits=_LIMITS)
+def tis_told(scope: Scope) -> Fact[bool]:
+    """The Total Improvement Score since the present treatment began can be told."""
+    pair = _pair(scope)
+    complete = pair is not None and not lacking(core_set.changes(*pair))
+    return flag(complete, doubt=core_set.doubt(scope) or recorded(scope).doubt)
+
+
+@fact("tis", "number", unit="1", needs=NEEDS, limits=_LIMITS)
+def tis(scope: Scope) -> Fact[Decimal]:
+    """The Total Improvement Score, 0 to 100; unknown where incomplete, with what is missing."""
+    pair = _pair(scope)
+    if pair is None:
+        reason = core_set.doubt(scope) or "no core set measures before and since the present treatment"
+        return Unknown(reason, ("activityMeasures",))
+    changes = core_set.changes(*pair)
+    if missing := lacking(changes):
+        told = ", ".join(name.replace("_", " ") for name in missing)
+        return Unknown(f"the improvement score is incomplete: {told} is missing", missing)
+    shown = tuple(of_measurement(scope, m) for m in (*pair[0].shown[:3], *pair[1].shown[:3]))
+    return Known(score(changes), shown)
+
+
+@fact("tis_word", "word", words=WORDS, uses=("tis", "juvenile"))
+def tis_word(scope: Scope) -> Fact[str]:
+    """What the score means: none, minimal, moderate or major improvement, by adult or juvenile limits."""
+    total: Fact[Decimal] = scope.get("tis")
+    juvenile: Fact[bool] = scope.get("juvenile")
+    if isinstance(total, Unknown) or isinstance(juvenile, Unknown):
+        return unknown_of(total, juvenile)
+    return Known(category(total.value, juvenile=juvenile.value), inputs_of(total))
+
+
+@fact("core_set_days", "number", unit="d", needs=NEEDS)
+def core_set_days(scope: Scope) -> Fact[Decimal]:
+    """Days since the newest visit with a core set measure; unknown where none is on record."""
+    found = core_set.visits(scope)
+    if not found:
+        return Unknown(core_set.doubt(scope) or "no core set measure is on record", ("activityMeasures",))
+    return Known(Decimal((scope.chart.today - found[0].on).days))
+
+
+@fact("core_set_recorded", "flag", needs=NEEDS, args=("within_days",))
+def core_set_recorded(scope: Scope, within_days: int) -> Fact[bool]:
+    """A core set measure of the last so many days is on record."""
+    found = core_set.visits(scope)
+    young = bool(found) and (scope.chart.today - found[0].on).days <= within_days
+    return flag(young, doubt=core_set.doubt(scope))
+
+
+@fact(
+    "flare",
+    "word",
+    words=FLARES,
+    needs=NEEDS,
+    limits=("response.flare_vas", "response.flare_strength_percent", "response.flare_percent"),
+)
+def flare(scope: Scope) -> Fact[str]:
+    """Deterioration against the best visit before: confirmed on two visits in a row, possible on one."""
+    found = core_set.visits(scope)
+    if len(found) < 2:
+        return Known("none")
+    worse = _is_worse(scope, found[1], found[0])
+    if not worse:
+        return Known("none")
+    again = len(found) > 2 and _is_worse(scope, found[2], found[1])
+    shown = tuple(of_measurement(scope, m) for m in found[0].shown[:4])
+    return Known("confirmed" if again else "possible", shown, core_set.doubt(scope))
+
+
+def _is_worse(scope: Scope, before: Visit, now: Visit) -> bool:
+    changes = core_set.changes(before, now)
+    points = scope.limit("response.flare_vas")
+    risen = {name for name in _VAS if name in changes and changes[name].now - changes[name].before >= points}
+    weaker = "muscle" in changes and (
+        worse_percent("muscle", changes["muscle"]) >= scope.limit("response.flare_strength_percent")
+    )
+    least = scope.limit("response.flare_percent")
+    many = sum(name in changes and worse_percent(name, changes[name]) >= least for name in _SCORED)
+    return ("physician_global" in risen and weaker) or "extramuscular" in risen or many >= 3
+
+
+@fact(
+    "refractory",
+    "flag",
+    uses=("tis", "tis_told", "flare", "juvenile", "myositis_certain", "days_on"),
+    needs=NEEDS,
+    limits=("response.trial_days", "response.adult_response", "response.juvenile_response", *_LIMITS),
+)
+def refractory(scope: Scope) -> Fact[bool]:
+    """Certain myositis, a glucocorticoid and twelve weeks of a steroid-sparing drug, and little response or a flare."""
+    certain: Fact[bool] = scope.get("myositis_certain")
+    if isinstance(certain, Unknown) or not certain.value:
+        return certain
+    trial = scope.limit("response.trial_days")
+    days = [scope.get("days_on", drug) for drug in SPARING]
+    tried = [each for each in days if isinstance(each, Known) and each.value >= trial]
+    had = any(names(scope, (_GC,)) & m.ingredients for m in recorded(scope).items)
+    if not tried or not had:
+        return flag(False, doubt=recorded(scope).doubt)
+    flares: Fact[str] = scope.get("flare")
+    if isinstance(flares, Known) and flares.value == "confirmed":
+        return Known(True, (*inputs_of(*tried), *flares.inputs))
+    told: Fact[bool] = scope.get("tis_told")
+    if isinstance(told, Unknown) or not told.value:
+        return told
+    total, juvenile = scope.get("tis"), scope.get("juvenile")
+    if isinstance(total, Unknown) or isinstance(juvenile, Unknown):
+        return unknown_of(total, juvenile)
+    least = scope.limit("response.juvenile_response" if juvenile.value else "response.adult_response")
+    return Known(total.value < least, (*inputs_of(*tried), *total.inputs))
