@@ -25,6 +25,7 @@ from cds_service.knowledge.compose import compose
 from cds_service.knowledge.evaluate import Finding, concerned, evaluate_open, findings, is_visit
 from cds_service.knowledge.load import Knowledge
 from cds_service.knowledge.pages import Page
+from cds_service.protocol.annotations import Check, check_of
 from cds_service.protocol.cards import Card
 from cds_service.protocol.discovery import Service
 from cds_service.protocol.request import HookRequest
@@ -36,10 +37,11 @@ _COURSES = ("medicationRequests", "medicationStatements")
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The cards to show, and what the answer says beside them."""
+    """The cards to show, what the answer says beside them, and the check that may leave its mark on orders."""
 
     cards: tuple[Card, ...] = ()
     extension: Mapping[str, object] = field(default_factory=dict)
+    check: Check | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +123,13 @@ class _Call:
         if unread:
             cards.append(maker.unreadable_card(unread))
         unjudged = not_evaluated(found, self.knowledge, chart, self.hook, unread)
-        return Decision(tuple(cards), {EXTENSION: {"notEvaluated": unjudged}} if unjudged else {})
+        extension = {EXTENSION: {"notEvaluated": unjudged}} if unjudged else {}
+        return Decision(tuple(cards), extension, self._check(found))
+
+    def _check(self, found: Sequence[Finding]) -> Check | None:
+        """The check of the drafts about which something could be judged."""
+        judged = {each.order.reference for each in found if each.order and each.outcome != "unknown"}
+        return check_of(self.request, judged, self.knowledge.lists.lexicon.phrases["order_marked"])
 
     def judge(self) -> tuple[tuple[Finding, ...], Chart, list[Medication]]:
         """Every finding of the call, the chart as far as it was needed, and the drafts without a drug.

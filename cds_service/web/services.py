@@ -10,6 +10,7 @@ from flask import Blueprint, Response, request
 
 from cds_service.errors import UnknownService
 from cds_service.protocol import codec
+from cds_service.protocol.annotations import Check
 from cds_service.protocol.cards import Card
 from cds_service.protocol.discovery import Service, discovery_json
 from cds_service.protocol.profiles import body_json
@@ -33,6 +34,10 @@ class Decision(Protocol):
     @property
     def extension(self) -> Mapping[str, object]:
         """What the answer says beside its cards."""
+
+    @property
+    def check(self) -> Check | None:
+        """The check that leaves its mark on orders, for clients that have agreed to it."""
 
 
 # Answers one well-formed call to a service, or raises a ServiceError where no answer can be given.
@@ -72,7 +77,7 @@ def services_blueprint(
         hook_request = parse_request(received, service.hook)
         decision = decide(service, hook_request, caller)
         note(service, hook_request, caller, decision.cards)
-        response = answer(body_json(decision.cards, decision.extension, caller.profile))
+        response = answer(body_json(decision.cards, decision.extension, caller.profile, decision.check))
         taken = round(1000 * (monotonic() - started), 1)
         log.info("answered", service=service.id, cards=len(decision.cards), milliseconds=taken)
         return response

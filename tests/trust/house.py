@@ -29,6 +29,7 @@ from cds_service.knowledge.load import Knowledge
 from cds_service.knowledge.load import load as knowledge_of
 from cds_service.outbound.connections import resolve
 from cds_service.outbound.session import open_session
+from cds_service.protocol.annotations import Check
 from cds_service.protocol.cards import Card, Source
 from cds_service.protocol.discovery import Service
 from cds_service.protocol.request import HookRequest
@@ -224,9 +225,14 @@ def build(
     return House(app, clock)
 
 
-def _settings(folder: Path, clients: list[dict[str, object]], more: dict[str, Any]) -> dict[str, Any]:
+def _settings(
+    folder: Path,
+    clients: list[dict[str, object]],
+    more: dict[str, Any],
+    profiles: Mapping[str, object] | None = None,
+) -> dict[str, Any]:
     file = folder / "clients.yaml"
-    file.write_text(yaml.safe_dump({"clients": clients}), encoding="utf-8")
+    file.write_text(yaml.safe_dump({"clients": clients, "profiles": profiles or {}}), encoding="utf-8")
     usual = {
         "env": "development",
         "auth": "jwt",
@@ -242,6 +248,7 @@ def _settings(folder: Path, clients: list[dict[str, object]], more: dict[str, An
 class _Told:
     cards: tuple[Card, ...]
     extension: Mapping[str, object] = field(default_factory=dict)
+    check: Check | None = None
 
 
 def _card(name: str, number: int) -> Card:
@@ -267,12 +274,13 @@ def whole(
     folder: Path,
     clients: list[dict[str, object]],
     *,
+    profiles: Mapping[str, object] | None = None,
     resolver: Any = resolve,
     clock: Clock | None = None,
     **settings: Any,
 ) -> House:
     """The service as it is shipped, with all its knowledge, that trusts these clients."""
-    chosen = load(**_settings(folder, clients, settings))
+    chosen = load(**_settings(folder, clients, settings, profiles))
     clock = clock or Clock()
     permitted = routes(trusted_clients(chosen), chosen)
     http = open_session(permitted, monotonic=time.monotonic, resolver=resolver)

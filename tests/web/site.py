@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import Flask
 
+from cds_service.protocol.annotations import Check
 from cds_service.protocol.cards import Card, Source
 from cds_service.protocol.discovery import Service
 from cds_service.protocol.request import HookRequest
@@ -30,6 +31,7 @@ class Told:
 
     cards: tuple[Card, ...] = ()
     extension: Mapping[str, object] = field(default_factory=dict)
+    check: Check | None = None
 
 
 def echo(service: Service, request: HookRequest, _caller: Caller) -> Told:
