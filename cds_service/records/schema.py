@@ -17,6 +17,8 @@ from cds_service.errors import SettingsFault
 MIGRATIONS = Path(__file__).parent / "migrations"
 HEAD = "r0001"
 BUSY_MILLISECONDS = 2000
+# Seconds a call waits for a connection of the pool.
+LONGEST_WAIT = 2.0
 # Any number will do, as long as no other program locks by it in the same database.
 ADVISORY_LOCK = 7_263_914_417
 
@@ -51,10 +53,11 @@ def _url(address: str) -> URL:
 
 def _engine(url: URL, *, pooled: bool) -> Engine:
     if url.get_backend_name() != "sqlite":
-        return create_engine(url) if pooled else create_engine(url, poolclass=NullPool)
+        pool = {"pool_timeout": LONGEST_WAIT} if pooled else {"poolclass": NullPool}
+        return create_engine(url, **pool)
     arguments = {"check_same_thread": False, "timeout": BUSY_MILLISECONDS / 1000, "isolation_level": None}
     engine = (
-        create_engine(url, connect_args=arguments)
+        create_engine(url, connect_args=arguments, pool_timeout=LONGEST_WAIT)
         if pooled
         else create_engine(url, connect_args=arguments, poolclass=NullPool)
     )

@@ -30,6 +30,8 @@ log = structlog.get_logger(__name__)
 
 PLAIN_ID = re.compile(r"[A-Za-z0-9-]{1,64}")
 BETWEEN_PURGES = timedelta(minutes=10)
+# A clock that is set back, or another replica's that is behind, must not make a forgotten token good again.
+CLOCKS_APART = timedelta(hours=2)
 RETRY_AFTER = 2
 
 
@@ -113,7 +115,7 @@ class Records:
         """Forget what is past its time: tokens that could not be used again, and what retention ends."""
         now = self._clock()
         with self._transaction() as connection:
-            connection.execute(delete(seen_tokens).where(seen_tokens.c.expires < _seconds(now)))
+            connection.execute(delete(seen_tokens).where(seen_tokens.c.expires < _seconds(now - CLOCKS_APART)))
             if self._retention is not None:
                 before = _seconds(now - self._retention)
                 connection.execute(delete(shown_cards).where(shown_cards.c.shown < before))

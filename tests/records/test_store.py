@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -192,3 +193,27 @@ def test_a_database_that_fails_is_busy(make: Make, database: Path) -> None:
         records.first_time("a", "token-id", NOW)
     assert caught.value.retry_after
     assert "token-id" not in str(caught.value)
+
+
+def test_a_clock_that_is_set_back_makes_no_used_token_good(make: Make) -> None:
+    """A token that has expired and was forgotten in the meantime could be presented again an hour earlier."""
+    expires = NOW + timedelta(minutes=5)
+    assert make(NOW).first_time("i", "t", expires)
+    make(NOW + timedelta(hours=1)).purge()
+    assert not make(NOW).first_time("i", "t", expires)
+    make(NOW + timedelta(hours=3)).purge()
+    assert make(NOW).first_time("i", "t", expires)
+
+
+def test_a_call_does_not_wait_long_for_a_connection(database: Path) -> None:
+    """Where all are in use, the database is as good as gone: the caller is told within its deadline."""
+    engine = open_database(f"sqlite:///{database}")
+    records = Records(engine, secret=None, retention=None, clock=lambda: NOW)
+    taken = [engine.connect() for _ in range(15)]
+    started = time.monotonic()
+    with pytest.raises(Busy):
+        records.first_time("i", "t", NOW)
+    assert time.monotonic() - started < 3
+    for connection in taken:
+        connection.close()
+    assert records.first_time("i", "t", NOW)
