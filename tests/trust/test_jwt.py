@@ -442,13 +442,15 @@ def test_jwt_16_a_withdrawn_key_is_out_after_ten_minutes(ehr: Ehr, house: House)
 
 def broken(server: FhirServer) -> dict[str, Reply]:
     """The ways a key server can fail."""
-    many = [public(EC, f"k{number}") for number in range(10_000)]
+    # Whoever read all of it would find the key.
+    key = json.dumps(public(EC, "ec")).encode()
+    many = [public(EC, f"k{number}") for number in range(10_000)] + [public(EC, "ec")]
     return {
         "500": Reply(b"", 500),
         "hangs": reply({"keys": [public(EC, "ec")]}, delay=4),
         "drip": Reply(json.dumps({"keys": [public(EC, "ec")]}).encode(), drip=0.1),
-        "10 MB": Reply(b'{"keys": [' + b" " * 10_000_000 + b"]}"),
-        "gzip bomb": Reply(bomb(), headers=(("Content-Encoding", "gzip"),)),
+        "10 MB": Reply(b'{"keys": [' + b" " * 10_000_000 + key + b"]}"),
+        "gzip bomb": Reply(bomb(key), headers=(("Content-Encoding", "gzip"),)),
         "html": Reply(b"<html>keys</html>", content_type="text/html"),
         "redirect": Reply(b"", 302, headers=(("Location", f"{server.url}/elsewhere"),)),
         "10 000 keys": reply({"keys": many}),
@@ -461,9 +463,9 @@ def broken(server: FhirServer) -> dict[str, Reply]:
     }
 
 
-def bomb() -> bytes:
+def bomb(key: bytes) -> bytes:
     """A hundred megabytes in a hundred kilobytes."""
-    return gzip.compress(b'{"keys": [' + b" " * 100_000_000)
+    return gzip.compress(b'{"keys": [' + b" " * 100_000_000 + key + b"]}")
 
 
 BROKEN = [
