@@ -115,7 +115,9 @@ class Records:
         """Forget what is past its time: tokens that could not be used again, and what retention ends."""
         now = self._clock()
         with self._transaction() as connection:
-            connection.execute(delete(seen_tokens).where(seen_tokens.c.expires < _seconds(now - CLOCKS_APART)))
+            connection.execute(
+                delete(seen_tokens).where(seen_tokens.c.expires < _seconds(now - CLOCKS_APART))
+            )
             if self._retention is not None:
                 before = _seconds(now - self._retention)
                 connection.execute(delete(shown_cards).where(shown_cards.c.shown < before))
