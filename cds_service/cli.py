@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from cds_service import app, logs, server, settings
+from cds_service.clients_command import command as clients
 from cds_service.content import cards_dir
 from cds_service.demo.command import command as demo
 from cds_service.errors import KnowledgeFault, SettingsFault
@@ -48,6 +49,7 @@ def check(overlay: Path | None, facts: bool) -> None:
         click.echo(line)
 
 
+commands.add_command(clients)
 commands.add_command(demo)
 commands.add_command(replay)
 

@@ -73,7 +73,9 @@ class CardMaker:
         if plan.top is None or plan.top.tier is None:
             return Source(phrases["label"], topic=topic)
         first = sources[plan.top.tier.sources[0]]
-        page = f"{self.public_url}/knowledge/{plan.top.rule}" if self.public_url else str(first.get("url") or "")
+        page = (
+            f"{self.public_url}/knowledge/{plan.top.rule}" if self.public_url else str(first.get("url") or "")
+        )
         return Source(str(first.get("title") or phrases["label"]), page, topic)
 
     def _topic(self, code: str) -> Coding:

@@ -140,9 +140,7 @@ class _Reader:
             )
         return len(self.faults.found) == before
 
-    def _note_twin(
-        self, kind: str, name: str, system: str, code: str, key: str, report: Reporter
-    ) -> None:
+    def _note_twin(self, kind: str, name: str, system: str, code: str, key: str, report: Reporter) -> None:
         """One code means one drug; of other kinds it may be in several lists."""
         twin = self.seen.setdefault((kind, system, tidy_code(system, code)), name)
         if kind == "drug" and twin != name:

@@ -77,9 +77,7 @@ class _TimedResponse(http.client.HTTPResponse):
         super().__init__(_TimedSocket(sock, monotonic), *args, **kwargs)  # type: ignore[arg-type]
 
 
-def pools(
-    routes: Routes, resolver: Resolve, monotonic: Monotonic
-) -> dict[str, type[HTTPConnectionPool]]:
+def pools(routes: Routes, resolver: Resolve, monotonic: Monotonic) -> dict[str, type[HTTPConnectionPool]]:
     """The connection pools, by scheme, that go where ``routes`` permit."""
 
     def connect(connection: HTTPConnection) -> socket.socket:

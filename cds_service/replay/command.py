@@ -24,9 +24,16 @@ from cds_service.replay.scenario import MODES, Scenario, ScenarioFault, find, lo
 def in_process(as_of: date) -> Target:
     """The service in this process, as of a day, with the shipped knowledge and no caller to identify."""
     return InProcess(
-        create_app(settings.load(
-                env="development", auth="off", allow_local_fhir=True, as_of=as_of, database_url=None, deadline=10
-            ))
+        create_app(
+            settings.load(
+                env="development",
+                auth="off",
+                allow_local_fhir=True,
+                as_of=as_of,
+                database_url=None,
+                deadline=10,
+            )
+        )
     )
 
 

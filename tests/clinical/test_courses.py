@@ -68,9 +68,7 @@ def test_another_route_replaces_only_by_name() -> None:
     old = drug("methotrexate", taken("15", days_a_week="1"))
     new = draft("methotrexate", taken("20", days_a_week="1"), route="subcutaneous")
     assert not replaces(new, old)
-    named = draft(
-        "methotrexate", taken("20", days_a_week="1"), route="subcutaneous", replaces=old.reference
-    )
+    named = draft("methotrexate", taken("20", days_a_week="1"), route="subcutaneous", replaces=old.reference)
     assert replaces(named, old)
 
 

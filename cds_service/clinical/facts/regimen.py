@@ -53,14 +53,17 @@ def regimen_gap(scope: Scope) -> Fact[tuple[str, ...]]:
     "treatment_open",
     "flag",
     needs=NEEDS,
-    uses=("myositis_certain", "diagnosis_days", "regimen_gap"),
+    uses=("myositis_certain", "diagnosis_days", "regimen_gap", "has_condition"),
     limits=("regimen.new_days",),
 )
 def treatment_open(scope: Scope) -> Fact[bool]:
     """Myositis is certain, not long known, and no steroid-sparing drug is in force yet.
 
-    A diagnosis without a date counts as new.
+    A diagnosis without a date counts as new. Disease of the skin alone has a sequence of its own.
     """
+    skin_only: Fact[bool] = scope.get("has_condition", "amyopathic_dm")
+    if isinstance(skin_only, Known) and skin_only.value:
+        return Known(False, skin_only.inputs)
     certain, gap = scope.get("myositis_certain"), scope.get("regimen_gap")
     if isinstance(certain, Known) and not certain.value:
         return certain

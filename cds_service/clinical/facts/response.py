@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from cds_service.clinical.facts import core_set
 from cds_service.clinical.facts.core_set import Visit
-from cds_service.clinical.facts.reading import inputs_of, names, of_measurement, unknown_of
+from cds_service.clinical.facts.reading import inputs_of, names, of_measurement, results, unknown_of
 from cds_service.clinical.facts.regimen import SPARING
 from cds_service.clinical.facts.registry import Scope, fact, flag
 from cds_service.clinical.facts.taking import NEEDS as DRUGS
@@ -90,6 +90,42 @@ def core_set_recorded(scope: Scope, within_days: int) -> Fact[bool]:
     found = core_set.visits(scope)
     young = bool(found) and (scope.chart.today - found[0].on).days <= within_days
     return flag(young, doubt=core_set.doubt(scope))
+
+
+@fact(
+    "improvement",
+    "word",
+    words=("improving", "not-improving", "not-on-record"),
+    needs=NEEDS,
+    uses=("tis", "tis_told", "flare", "juvenile"),
+    limits=(
+        "response.adult_response",
+        "response.juvenile_response",
+        "response.better_strength_percent",
+        "response.better_ck_percent",
+        *_LIMITS,
+    ),
+)
+def improvement(scope: Scope) -> Fact[str]:
+    """Whether the disease improves: by the score; else by strength, or by CK without a flare."""
+    total, told, juvenile = scope.get("tis"), scope.get("tis_told"), scope.get("juvenile")
+    if isinstance(told, Known) and told.value and isinstance(total, Known) and isinstance(juvenile, Known):
+        least = scope.limit("response.juvenile_response" if juvenile.value else "response.adult_response")
+        return Known("improving" if total.value >= least else "not-improving", total.inputs)
+    pair = _pair(scope)
+    if pair is not None and "muscle" in (found := core_set.changes(*pair)):
+        strength = found["muscle"]
+        gained = (strength.now - strength.before) * 100 / strength.width
+        if gained <= 0 or gained >= scope.limit("response.better_strength_percent"):
+            return Known("improving" if gained > 0 else "not-improving")
+    flares: Fact[str] = scope.get("flare")
+    enzyme = results(scope, ("ck",))
+    values = [m.value for m in enzyme.items if m.value is not None]
+    if len(values) > 1 and isinstance(flares, Known):
+        fallen = values[0] <= max(values) * (1 - scope.limit("response.better_ck_percent") / 100)
+        if fallen and flares.value == "none":
+            return Known("improving", tuple(of_measurement(scope, m) for m in enzyme.items[:2]))
+    return Known("not-on-record", (), enzyme.doubt)
 
 
 @fact(

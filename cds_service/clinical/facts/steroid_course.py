@@ -68,7 +68,7 @@ def steroid_percent_of_taper(scope: Scope) -> Fact[Decimal]:
         return now if isinstance(now, Unknown) else days
     if not now.value:
         return Known(Decimal(0), now.inputs, now.doubt)
-    steps = _planned(scope, _highest(scope))
+    steps = planned_taper(scope, highest(scope), int(scope.limit(f"{_GC}.taper_hold_days")))
     planned = dose_on_day(steps, int(days.value) + 1, scope.limit(f"{_GC}.taper_end_mg"))
     shown = Input("planned today", rounded(planned, "mg/d"))
     return Known(now.value / planned * 100, (*now.inputs, shown), now.doubt or days.doubt)
@@ -89,7 +89,7 @@ def _today(order: Medication, scope: Scope) -> Fact[Decimal]:
     return (begun or list(steps))[-1].mg_per_day
 
 
-def _highest(scope: Scope) -> Decimal:
+def highest(scope: Scope) -> Decimal:
     """The highest daily dose of the glucocorticoid orders of the present course."""
     bridge, today = int(scope.limit("regimen.bridge_days")), scope.chart.today
     days = scope.get("days_on", CLASS)
@@ -105,8 +105,8 @@ def _doses(scope: Scope, span: int, today: int) -> Iterator[Decimal]:
             yield daily.value
 
 
-def _planned(scope: Scope, start_mg: Decimal) -> tuple[TaperStep, ...]:
-    """The default adult taper from a first dose."""
+def planned_taper(scope: Scope, start_mg: Decimal, hold_days: int) -> tuple[TaperStep, ...]:
+    """The default adult taper from a first dose that is held for so many days."""
 
     def limit(name: str) -> Decimal:
         return scope.limit(f"{_GC}.taper_{name}")
@@ -118,4 +118,4 @@ def _planned(scope: Scope, start_mg: Decimal) -> tuple[TaperStep, ...]:
         Stage(limit("from_low"), limit("minus_low"), days),
         Stage(Decimal(0), limit("minus_last"), int(limit("last_step_days"))),
     )
-    return taper(start_mg, int(limit("hold_days")), stages, limit("end_mg"))
+    return taper(start_mg, hold_days, stages, limit("end_mg"))

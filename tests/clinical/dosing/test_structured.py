@@ -252,7 +252,8 @@ TIMINGS = st.one_of(
     st.builds(lambda f: {"frequency": f, **WEEK}, st.integers(1, 7)),
     # Periods whose rate a week has an exact decimal.
     st.builds(
-        lambda n: {"frequency": 1, "period": Decimal(n), "period_unit": "d"}, st.sampled_from([1, 2, 5, 7, 14, 28])
+        lambda n: {"frequency": 1, "period": Decimal(n), "period_unit": "d"},
+        st.sampled_from([1, 2, 5, 7, 14, 28]),
     ),
 )
 MG = st.decimals("0.5", "500", places=1)

@@ -95,7 +95,9 @@ def test_a_cream_is_not_dosed_by_body() -> None:
 
 def test_how_the_order_is_written() -> None:
     """As-needed, contradiction, text-only and missing timing are read off the order."""
-    written = draft("methotrexate", taken("15", days_a_week=None, as_needed=True, disagreement="daily, weekly"))
+    written = draft(
+        "methotrexate", taken("15", days_a_week=None, as_needed=True, disagreement="daily, weekly")
+    )
     here = scope(written)
     assert here.get("as_needed").value is True
     assert here.get("timing_disagrees").value is True

@@ -40,7 +40,10 @@ def test_methotrexate_by_mouth_and_injection() -> None:
     assert scope(new, drugs=Known((old,))).get("methotrexate_two_routes").value is True
     named = draft("methotrexate", WEEKLY, route="subcutaneous", replaces=old.reference)
     assert scope(named, drugs=Known((old,))).get("methotrexate_two_routes").value is False
-    assert scope(draft("methotrexate", WEEKLY), drugs=Known((old,))).get("methotrexate_two_routes").value is False
+    assert (
+        scope(draft("methotrexate", WEEKLY), drugs=Known((old,))).get("methotrexate_two_routes").value
+        is False
+    )
 
 
 def test_glucocorticoids_are_counted_without_pulses_and_creams() -> None:

@@ -83,9 +83,7 @@ def test_a_childs_old_weight_is_not_used() -> None:
 
 def test_heights_have_their_own_rules() -> None:
     """Inches are told, adults have five years, children 90 days."""
-    inches = results(
-        result("body_height", "65", 1, unit="cm"), result("body_height", "165", 300, unit="cm")
-    )
+    inches = results(result("body_height", "65", 1, unit="cm"), result("body_height", "165", 300, unit="cm"))
     assert scope(results=inches).get("height_state").value == "implausible"
     assert scope(results=size(days=1826)).get("height_state").value == "ok"
     assert scope(results=size(days=1827)).get("height_state").value == "stale"

@@ -1,0 +1,178 @@
+"""What is about to become of a glucocorticoid course: the taper that may begin, an abrupt fall or end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from decimal import Decimal
+
+from cds_service.clinical.chart import Medication
+from cds_service.clinical.courses import Window, together, window
+from cds_service.clinical.facts.glucocorticoid_kind import KIND_LIMITS, as_prednisone, counts_as_course
+from cds_service.clinical.facts.reading import names, of_medication
+from cds_service.clinical.facts.registry import Scope, fact, flag
+from cds_service.clinical.facts.steroid_course import CLASS, TAPER_LIMITS, highest, planned_taper
+from cds_service.clinical.facts.taking import NEEDS, recorded
+from cds_service.clinical.known import Fact, Input, Known, Unknown
+
+CHANGES = ("abrupt-fall", "abrupt-end", "low-end", "none")
+_GC = "glucocorticoid"
+_WEEK = 7
+
+
+@fact(
+    "taper_begun",
+    "flag",
+    uses=("steroid_today_mg_per_day", "days_on"),
+    needs=NEEDS,
+    limits=(*KIND_LIMITS, "regimen.bridge_days"),
+)
+def taper_begun(scope: Scope) -> Fact[bool]:
+    """Today's dose is below the highest of the present course."""
+    now: Fact[Decimal] = scope.get("steroid_today_mg_per_day")
+    return now if isinstance(now, Unknown) else flag(now.value < highest(scope), *now.inputs, doubt=now.doubt)
+
+
+@fact("taper_days", "number", unit="d", uses=("steroid_today_mg_per_day",), limits=TAPER_LIMITS)
+def taper_days(scope: Scope) -> Fact[Decimal]:
+    """Days the default adult taper takes from today's dose, without the time at the first dose."""
+    now: Fact[Decimal] = scope.get("steroid_today_mg_per_day")
+    if isinstance(now, Unknown):
+        return now
+    return Known(Decimal(sum(step.days for step in planned_taper(scope, now.value, 0))), now.inputs)
+
+
+@fact("taper_total_mg", "number", unit="mg", uses=("steroid_today_mg_per_day",), limits=TAPER_LIMITS)
+def taper_total_mg(scope: Scope) -> Fact[Decimal]:
+    """Prednisone taken over the default adult taper from today's dose."""
+    now: Fact[Decimal] = scope.get("steroid_today_mg_per_day")
+    if isinstance(now, Unknown):
+        return now
+    taken = sum((step.mg * step.days for step in planned_taper(scope, now.value, 0)), Decimal(0))
+    return Known(taken, now.inputs)
+
+
+@fact("steroid_free_days", "number", unit="d", uses=("stopped_days",), needs=NEEDS)
+def steroid_free_days(scope: Scope) -> Fact[Decimal]:
+    """Days since the last glucocorticoid; 0 while one is taken, and where none was ever recorded."""
+    if not any(names(scope, (CLASS,)) & m.ingredients for m in recorded(scope).items):
+        return Known(Decimal(0))
+    return scope.get("stopped_days", CLASS)
+
+
+@fact(
+    "steroid_change",
+    "word",
+    words=CHANGES,
+    needs=NEEDS,
+    uses=("days_on", "juvenile", "dosing_weight_kg"),
+    limits=(
+        *KIND_LIMITS,
+        *(f"{_GC}.change_{name}" for name in ("days", "percent", "mg", "ends_days")),
+        "regimen.bridge_days",
+    ),
+)
+def steroid_change(scope: Scope) -> Fact[str]:
+    """Whether a course of four weeks falls or ends abruptly with the drafts, or ends with its last order.
+
+    The fall is measured against the mean of the last seven days. Pulses and single injections are not
+    compared. An end is one that the order states; a supply that runs out is none.
+    """
+    drafts = [m for m in scope.chart.drafts if counts_as_course(scope, m)]
+    if scope.chart.drafts and not drafts:
+        # An order of another drug leaves the course as it is.
+        return Known("none")
+    days: Fact[Decimal] = scope.get("days_on", CLASS)
+    if isinstance(days, Unknown):
+        return days
+    if days.value < scope.limit(f"{_GC}.change_days"):
+        return Known("none", days.inputs, days.doubt)
+    today = scope.chart.today
+    orders = [m for m in recorded(scope).items if counts_as_course(scope, m)]
+    before = _mean(scope, orders, today)
+    if isinstance(before, Unknown):
+        return before
+    shown = tuple(of_medication(m) for m in (*drafts, *orders)[:3])
+    if drafts:
+        replaced = {name for m in drafts for name in m.ingredients}
+        kept = [m for m in orders if not m.ingredients & replaced]
+        after = _on(scope, (*drafts, *kept), today, first=drafts)
+        if isinstance(after, Unknown):
+            return after
+        if _falls(scope, before.value, after.value):
+            return Known("abrupt-fall", shown, days.doubt)
+        return _ending(
+            scope, [*drafts, *(m for m in kept if _holds(m, today, today))], None, shown, days.doubt
+        )
+    running = [m for m in orders if _holds(m, today, today)]
+    soon = today + timedelta(days=int(scope.limit(f"{_GC}.change_ends_days")))
+    return _ending(scope, running, soon, shown, days.doubt)
+
+
+def _holds(order: Medication, day: date, today: date) -> bool:
+    """Whether the order is taken on this day."""
+    return window(order, today).meets(Window(day, day))
+
+
+def _falls(scope: Scope, before: Decimal, after: Decimal) -> bool:
+    fall = before - after
+    most = scope.limit(f"{_GC}.change_percent") / 100
+    return fall >= scope.limit(f"{_GC}.change_mg") and fall > before * most
+
+
+def _ending(
+    scope: Scope, orders: list[Medication], by: date | None, shown: tuple[Input, ...], doubt: str | None
+) -> Fact[str]:
+    """How the course ends, where every order states its end (by a day)."""
+    ends = [_stated_end(m, scope.chart.today) for m in orders]
+    if not orders or any(end is None or (by and end > by) for end in ends):
+        return Known("none", shown, doubt)
+    last = orders[max(range(len(orders)), key=lambda n: ends[n] or date.min)]
+    daily = as_prednisone(scope, last, _step(last, None))
+    if isinstance(daily, Unknown):
+        return daily
+    return Known("abrupt-end" if daily.value > scope.limit(f"{_GC}.change_mg") else "low-end", shown)
+
+
+def _stated_end(order: Medication, today: date) -> date | None:
+    """The last day an order states by its steps; supplies and open ends are none."""
+    steps = order.exposure.steps
+    if not steps or steps[-1].days is None:
+        return None
+    return (order.starts or today) + timedelta(days=steps[-1].starts_on_day + int(steps[-1].days) - 1)
+
+
+def _step(order: Medication, day: int | None) -> Fact[Decimal]:
+    """The daily dose of the step that holds on this day of the order; of its last step without one."""
+    steps = order.exposure.steps
+    if len(steps) < 2:
+        return order.exposure.mg_per_day
+    begun = [step for step in steps if day is None or step.starts_on_day <= day]
+    return (begun or list(steps[:1]))[-1].mg_per_day
+
+
+def _on(
+    scope: Scope, orders: Iterable[Medication], day: date, first: Iterable[Medication] = ()
+) -> Fact[Decimal]:
+    """Prednisone a day of the orders taken on a day; of ``first`` always their first step."""
+    today, begins = scope.chart.today, {m.reference for m in first}
+    total = Decimal(0)
+    for order in together([m for m in orders if m.reference in begins or _holds(m, day, today)], today):
+        drafted = order.reference in begins or order.starts is None
+        held = 0 if drafted or order.starts is None else (day - order.starts).days
+        daily = as_prednisone(scope, order, _step(order, held))
+        if isinstance(daily, Unknown):
+            return daily
+        total += daily.value
+    return Known(total)
+
+
+def _mean(scope: Scope, orders: Iterable[Medication], today: date) -> Fact[Decimal]:
+    """The mean daily dose of the seven days before today."""
+    listed, total = tuple(orders), Decimal(0)
+    for back in range(1, _WEEK + 1):
+        daily = _on(scope, listed, today - timedelta(days=back))
+        if isinstance(daily, Unknown):
+            return daily
+        total += daily.value
+    return Known(total / _WEEK)
