@@ -9,6 +9,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+import yaml
 
 from tests.decide.service import catalogue, send
 
@@ -55,3 +56,18 @@ def test_every_link_leads_somewhere() -> None:
     for page in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "cards" / "README.md"]:
         for target in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
             assert "://" in target or (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_every_rule_has_its_row() -> None:
+    """Each rule that the regimen and safety tables name has a page and a row with worked patients."""
+    listed = yaml.safe_load((ROOT / "cards" / "rules.yaml").read_text(encoding="utf-8"))
+    rows = (ROOT / "docs" / "traceability.md").read_text(encoding="utf-8").splitlines()
+    for rule in [*listed["regimen"], *listed["safety"]]:
+        row = next((line for line in rows if line.startswith(f"| [{rule}](")), "")
+        assert re.search(r"\d+ fires, \d+ silent", row), rule
+
+
+def test_every_statement_has_rules_or_a_reason() -> None:
+    """A statement of the source text without a rule says why none is needed."""
+    for row in yaml.safe_load((ROOT / "docs" / "statements.yaml").read_text(encoding="utf-8")):
+        assert row["rules"] or row["remark"], row["says"]
