@@ -3,6 +3,8 @@
 #   make demo    the service and the demo on http://127.0.0.1:5000
 #   make test    every check and test
 #   make bench   speed, measured side by side
+#   make properties   the properties of the rules, at length
+#   make mix     fifty thousand calls at once; no answer is another's
 #   make lock    pin the requirements anew
 #   make wheel   the package, in dist/
 
@@ -14,7 +16,7 @@ PYTEST_ARGS ?=
 HOST ?= 127.0.0.1
 PORT ?= 5000
 
-.PHONY: demo test check bench lock wheel browser clean
+.PHONY: demo test check bench properties mix lock wheel browser clean
 
 demo: $(VENV)/.run
 	CDS_ENV=development CDS_AUTH=off $(BIN)/cds-service demo --host $(HOST) --port $(PORT)
@@ -28,6 +30,12 @@ check: $(VENV)/.test
 
 bench: $(VENV)/.test
 	$(BIN)/python bench/speed.py
+
+properties: $(VENV)/.test
+	METAMORPHIC_EXAMPLES=6000 $(BIN)/pytest -n auto tests/test_metamorphic.py
+
+mix: $(VENV)/.test
+	MIX_CALLS=50000 $(BIN)/pytest tests/trust/test_mix.py
 
 wheel: $(VENV)/.run
 	$(BIN)/python -m build --wheel --no-isolation --outdir dist .

@@ -29,6 +29,7 @@ _UNITS: dict[str, tuple[str, Decimal]] = {
         "international/volume": {"[IU]/L": "1", "[IU]/mL": "1000", "m[IU]/mL": "1"},
         "count/volume": {"10*9/L": "1", "10*3/uL": "1", "/nL": "1", "10*6/uL": "1000", "10*12/L": "1000",
                          "/uL": "0.001", "10*6/L": "0.001", "/L": "1E-9"},
+        "volume": {"L": "1", "mL": "0.001"},
         "time": {"s": "1", "ms": "0.001", "min": "60", "h": "3600", "d": "86400"},
     }.items()
     for unit, size in sizes.items()
@@ -48,7 +49,7 @@ _MONOVALENT = frozenset({"potassium", "sodium"})
 
 _OTHER_UNITS = (
     "%", "1", "fL", "pg", "mm[Hg]", "mL/min", "mL/min/{1.73_m2}", "kg/m2", "m2", "Cel", "[degF]", "mm/h",
-    "/min", "{score}", "{titer}", "{index}", "{T-score}", "[lb_av]", "meq/L", "mmol/mol", "1/wk", "mL",
+    "/min", "{score}", "{titer}", "{index}", "{T-score}", "[lb_av]", "meq/L", "mmol/mol", "1/wk",
     "U/g{Hb}", "U/mL{RBC}", "pmol/{8E8_RBC}", "nmol/h/mL", "mL/min/mm[Hg]", "a", "wk", "mo",
 )  # fmt: skip
 

@@ -63,6 +63,8 @@ class Offers:
             for offer in finding.tier.offers if finding.tier else ():
                 kind = "order" if offer.kind == "order-each" else offer.kind
                 about = finding.order.reference if finding.order and kind != "order" else ""
+                if offer.if_missing and self._has_result(offer.name):
+                    continue
                 for name in self._names(finding, offer.kind, offer.name):
                     if (kind, name, about) not in seen:
                         seen.add((kind, name, about))
@@ -141,6 +143,14 @@ class Offers:
             return False
         found = [self.chart.measurements(concept) for concept in sorted(entry.meets)]
         return all(not each.doubt if isinstance(each, Known) else not each.missing for each in found)
+
+    def _has_result(self, name: str) -> bool:
+        """Whether a usable result of the test of an order is on record."""
+        entry = self.knowledge.lists.orders.get(name)
+        if entry is None or entry.kind != "test" or not self.knowledge.terms.exists("lab", entry.concept):
+            return False
+        found = self.chart.measurements(entry.concept)
+        return isinstance(found, Known) and bool(found.value)
 
     def _tests(self) -> Iterator[Suggestion]:
         """All missing tests, examinations and referrals in one suggestion."""

@@ -12,14 +12,17 @@ from typing import Any, get_args
 from cds_service.clinical.dosing import ProductStrength
 from cds_service.clinical.strengths import read_strength
 from cds_service.clinical.systems import URIS, tidy_code
-from cds_service.clinical.terms import Code, Concept, Forms, Group, Status, Terminology
+from cds_service.clinical.terms import Code, Concept, Status, Terminology
+from cds_service.clinical.units import canonical
 from cds_service.errors import ContentFault
+from cds_service.knowledge.classes import read_classes, read_forms
 from cds_service.knowledge.files import Faults, Reporter, items, mapping, near, read_yaml
 
 _FILES = {
     "drugs.yaml": "drug", "labs.yaml": "lab", "conditions.yaml": "condition", "orders.yaml": "order",
     "routes.yaml": "route", "vaccines.yaml": "vaccine", "allergies.yaml": "allergy", "answers.yaml": "answer",
 }  # fmt: skip
+_LICENSED = "snomed-affiliate.yaml"
 _ENTRY = {
     "display", "names", "codes", "begins", "excepting", "topic", "unit", "local", "covers", "products",
     "name_only", "open",
@@ -27,6 +30,8 @@ _ENTRY = {
 _CODE = {"system", "code", "display", "status", "level", "strength"}
 _STATUSES = get_args(Status)
 _NOT_A_NUMBER = "none"
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+_RANGE = re.compile(r"(?P<stem>[A-Z](?:\d\d\.)?)(?P<first>\d{1,2})-(?P<again>[A-Z]?)(?P<last>\d{1,2})")
 _OF = re.compile(r"^(?P<what>.*?)(?: of (?P<of>[a-z_]+))?(?: in all)?$")
 
 
@@ -35,8 +40,8 @@ def load_codes(folder: Path) -> tuple[Terminology, tuple[ContentFault, ...]]:
     faults = Faults()
     reader = _Reader(folder, faults)
     concepts = reader.concepts()
-    groups = _groups(folder, concepts, faults)
-    return Terminology(concepts.values(), groups, _forms(folder, faults)), tuple(faults.found)
+    groups = read_classes(folder, concepts, faults)
+    return Terminology(concepts.values(), groups, read_forms(folder, faults)), tuple(faults.found)
 
 
 @dataclass(slots=True)
@@ -55,32 +60,54 @@ class _Reader:
             for name, entry in self._file(file).items():
                 members = mapping(entry, str(name), report)
                 found[kind, str(name)] = self._concept(kind, str(name), members, more, report)
-        for kind, name in more.keys() - found.keys():
-            self.faults.at("codes/snomed-affiliate.yaml")(f"{kind}.{name}", f"no {kind} of that name")
+        self._check_licensed(more, found)
+        self._check_drugs(found)
         return found
+
+    def _check_licensed(self, more: Collection[tuple[str, str]], found: Collection[tuple[str, str]]) -> None:
+        for kind, name in sorted(set(more) - set(found)):
+            known = [each for of, each in found if of == kind]
+            self.faults.at(f"codes/{_LICENSED}")(
+                f"{kind}.{name}", f"no {kind} of that name{near(name, known)}"
+            )
+
+    def _check_drugs(self, found: Mapping[tuple[str, str], Concept]) -> None:
+        """Whether the drugs that a drug speaks of are in the list."""
+        report, drugs = self.faults.at("codes/drugs.yaml"), [name for kind, name in found if kind == "drug"]
+        for (kind, name), concept in found.items():
+            strengths = [*concept.products.values(), *(c.strength for c in concept.codes if c.strength)]
+            named = {
+                "local": {concept.local},
+                "covers": concept.covers,
+                "strength": {s.of for s in strengths},
+            }
+            for key, others in named.items():
+                for other in sorted(others - {"", *drugs} if kind == "drug" else ()):
+                    report(f"{name}.{key}", f"no drug named '{other}'{near(other, drugs)}")
 
     def _file(self, file: str) -> dict[str, Any]:
         return read_yaml(self.folder / file, self.folder.parent, self.faults)
 
-    def _licensed(self) -> dict[tuple[str, str], list[Any]]:
+    def _licensed(self) -> dict[tuple[str, str], tuple[Any, ...]]:
         """Codes a site may have to leave out; the file may be deleted."""
-        if not (self.folder / "snomed-affiliate.yaml").is_file():
+        if not (self.folder / _LICENSED).is_file():
             return {}
-        content = self._file("snomed-affiliate.yaml")
-        return {(kind, name): codes for kind, part in content.items() for name, codes in part.items()}
+        report = self.faults.at(f"codes/{_LICENSED}")
+        return {
+            (str(kind), str(name)): items(codes)
+            for kind, part in self._file(_LICENSED).items()
+            for name, codes in mapping(part, str(kind), report).items()
+        }
 
     def _concept(
         self,
         kind: str,
         name: str,
         members: Mapping[str, Any],
-        more: Mapping[tuple[str, str], list[Any]],
+        more: Mapping[tuple[str, str], tuple[Any, ...]],
         report: Reporter,
     ) -> Concept:
-        for strange in sorted(set(members) - _ENTRY):
-            report(f"{name}.{strange}", f"is not a key here{near(strange, _ENTRY)}")
-        if not members.get("display"):
-            report(f"{name}.display", "must say what a clinician reads")
+        self._check(name, members, report)
         codes = [
             *self._codes(kind, name, items(members.get("codes")), report),
             *self._codes(kind, name, more.get((kind, name), ()), report),
@@ -88,24 +115,40 @@ class _Reader:
         begins = tuple(self._beginnings(name, "begins", members, report))
         if not codes and not begins and not members.get("name_only"):
             report(f"{name}.codes", "has no code; give one, or say name_only: true")
-        unit = str(members.get("unit", ""))
-        if kind == "lab" and not (unit and members.get("topic")):
-            report(name, "a lab needs a topic and a unit (none for what is not a number)")
         return Concept(
             kind,
             name,
             str(members.get("display", name)),
             tuple(codes),
-            tuple(map(str, items(members.get("names")))),
+            tuple(filter(_is_text, items(members.get("names")))),
             begins,
             tuple(self._beginnings(name, "excepting", members, report)),
             str(members.get("topic", "")),
-            "" if unit == _NOT_A_NUMBER else unit,
+            self._unit(name, members, report) if kind == "lab" else "",
             str(members.get("local", "")),
             frozenset(map(str, items(members.get("covers")))),
             members.get("open") is True,
             self._products(name, members, report),
         )
+
+    def _check(self, name: str, members: Mapping[str, Any], report: Reporter) -> None:
+        if not _NAME.fullmatch(name):
+            report(name, "must be a name of small letters, digits and _")
+        for strange in sorted(set(members) - _ENTRY):
+            report(f"{name}.{strange}", f"is not a key here{near(strange, _ENTRY)}")
+        if not members.get("display"):
+            report(f"{name}.display", "must say what a clinician reads")
+        for each in items(members.get("names")):
+            if not _is_text(each):
+                report(f"{name}.names", f"must be words; put {each} in quotes")
+
+    def _unit(self, name: str, members: Mapping[str, Any], report: Reporter) -> str:
+        unit = str(members.get("unit", ""))
+        if not (unit and members.get("topic")):
+            report(name, "a lab needs a topic and a unit (none for what is not a number)")
+        elif unit != _NOT_A_NUMBER and canonical(unit, name) != unit:
+            report(f"{name}.unit", f"is no unit the service computes in: '{unit}'")
+        return "" if unit == _NOT_A_NUMBER else unit
 
     def _codes(self, kind: str, name: str, listed: Collection[Any], report: Reporter) -> Iterator[Code]:
         for n, entry in enumerate(listed):
@@ -153,8 +196,11 @@ class _Reader:
             if system not in URIS:
                 report(f"{name}.{word}.{system}", f"is no code system{near(system, URIS)}")
                 continue
-            for start in items(starts):
-                yield from ((system, each) for each in _spread(str(start)))
+            for start in map(str, items(starts)):
+                spread = _spread(start)
+                if not spread:
+                    report(f"{name}.{word}", f"is no range like C00-C96 or K74.3-6: '{start}'")
+                yield from ((system, each) for each in spread)
 
     def _products(
         self, name: str, members: Mapping[str, Any], report: Reporter
@@ -192,55 +238,20 @@ def strength_of(said: str) -> ProductStrength | None:
     return ProductStrength(strength.amount, strength.unit, strength.per, amount, parts["of"] or "")
 
 
-def _spread(start: str) -> Iterator[str]:
-    """``C00-C96`` as every category between; anything else as it is."""
-    found = re.fullmatch(r"([A-Z])(\d{2})-([A-Z])?(\d{2})", start)
-    if not found or (found[3] or found[1]) != found[1]:
-        yield start
-        return
-    for number in range(int(found[2]), int(found[4]) + 1):
-        yield f"{found[1]}{number:02}"
+def _spread(start: str) -> tuple[str, ...]:
+    """``C00-C96`` and ``K74.3-6`` as every beginning between; anything else as it is; none if no sound range."""
+    if "-" not in start:
+        return (start,)
+    found = _RANGE.fullmatch(start)
+    if not found or found["again"] != ("" if "." in start else found["stem"]):
+        return ()
+    width = len(found["first"])
+    if len(found["last"]) != width:
+        return ()
+    numbers = range(int(found["first"]), int(found["last"]) + 1)
+    return tuple(f"{found['stem']}{number:0{width}}" for number in numbers)
 
 
-def _groups(folder: Path, concepts: Mapping[tuple[str, str], Concept], faults: Faults) -> list[Group]:
-    report = faults.at("codes/classes.yaml")
-    content = read_yaml(folder / "classes.yaml", folder.parent, faults)
-    found = []
-    for name, entry in content.items():
-        members = mapping(entry, str(name), report)
-        kind = str(members.get("kind", ""))
-        for key in ("display", "members"):
-            if not members.get(key):
-                report(f"{name}.{key}", "must not be empty")
-        plain = frozenset(_expand(str(name), kind, content, concepts, report, ()))
-        found.append(Group(kind, str(name), str(members.get("display", name)), plain))
-    return found
-
-
-def _expand(
-    name: str,
-    kind: str,
-    content: Mapping[str, Any],
-    concepts: Mapping[tuple[str, str], Concept],
-    report: Reporter,
-    above: tuple[str, ...],
-) -> Iterator[str]:
-    """The plain concepts of a class, those of the classes in it among them."""
-    if name in above:
-        report(name, f"contains itself through {', '.join(above)}")
-        return
-    for member in map(str, items(content[name].get("members"))):
-        # A class of drugs may hold an entry of allergies.yaml: an allergy to it speaks against the drugs.
-        if (kind, member) in concepts or (kind == "drug" and ("allergy", member) in concepts):
-            yield member
-        elif member in content:
-            yield from _expand(member, kind, content, concepts, report, (*above, name))
-        elif not above:
-            known = [each for of, each in concepts if of == kind]
-            report(f"{name}.members", f"no {kind} named '{member}'{near(member, known)}")
-
-
-def _forms(folder: Path, faults: Faults) -> Forms:
-    content = read_yaml(folder / "forms.yaml", folder.parent, faults)
-    local, systemic = (tuple(map(str, items(content.get(part)))) for part in ("local", "systemic"))
-    return Forms(local, systemic)
+def _is_text(value: object) -> bool:
+    """Whether it is words: an unquoted ``no`` is a truth value in YAML."""
+    return isinstance(value, str) and bool(value.strip())

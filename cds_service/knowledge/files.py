@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from difflib import get_close_matches
@@ -19,7 +19,22 @@ _SECTION = re.compile(r"^## +(?P<name>.+?)\s*$", re.MULTILINE)
 
 
 class _Loader(yaml.CSafeLoader):
-    """Numbers with a point become decimals: a threshold is never a binary float."""
+    """Numbers with a point become decimals: a threshold is never a binary float.
+
+    ``twice``: keys given twice in one mapping, with their line; YAML would keep the last without a word.
+    """
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.twice: list[tuple[str, int]] = []
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        seen: set[str] = set()
+        for key in (key for key, _ in node.value if isinstance(key, yaml.ScalarNode)):
+            if key.value in seen:
+                self.twice.append((key.value, key.start_mark.line + 1))
+            seen.add(key.value)
+        return super().construct_mapping(node, deep)
 
 
 def _decimal(loader: _Loader, node: yaml.ScalarNode) -> Decimal:
@@ -63,12 +78,15 @@ def read_yaml(path: Path, root: Path, faults: Faults) -> dict[str, Any]:
 
 def parse_mapping(text: str, report: Reporter) -> dict[str, Any]:
     """Text as a YAML mapping, or an empty one and a fault."""
+    loader = _Loader(text)
     try:
-        loaded = yaml.load(text, _Loader)  # noqa: S506 - a subclass of the safe loader
+        loaded = loader.get_single_data()
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         report(f"line {mark.line + 1}" if mark else "", f"is not YAML: {getattr(error, 'problem', error)}")
         return {}
+    for key, line in loader.twice:
+        report(key, f"is there twice, again in line {line}; the first would be lost")
     if loaded is None:
         return {}
     if not isinstance(loaded, dict):

@@ -9,16 +9,20 @@ from typing import Any, Literal
 from cds_service.clinical.facts.registry import FactSpec
 from cds_service.knowledge.files import Reporter, items, near
 
-_WRITTEN = "must be delete, once-weekly, {order: <name in orders.yaml>} or {order-each: <fact that lists such names>}"
+_WRITTEN = (
+    "must be delete, once-weekly, {order: <name in orders.yaml>}, the same with `if: missing`, "
+    "or {order-each: <fact that lists such names>}"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
     """``delete``, ``once-weekly``, ``order`` with the name of an order, or ``order-each`` with the name of a
-    fact that lists such names."""
+    fact that lists such names. A test ``if_missing`` is offered only where no result of it is on record."""
 
     kind: Literal["delete", "once-weekly", "order", "order-each"]
     name: str = ""
+    if_missing: bool = False
 
 
 def read_offers(
@@ -43,11 +47,11 @@ def _offer(
         yield Offer("delete")
     elif entry == "once-weekly":
         yield Offer("once-weekly")
-    elif isinstance(entry, dict) and set(entry) == {"order"}:
+    elif isinstance(entry, dict) and "order" in entry and entry.items() <= _orders_of(entry).items():
         name = str(entry["order"])
         if name not in orders:
             report(key, f"no order named '{name}' in orders.yaml{near(name, orders)}")
-        yield Offer("order", name)
+        yield Offer("order", name, "if" in entry)
     elif isinstance(entry, dict) and set(entry) == {"order-each"}:
         name = str(entry["order-each"])
         lists = [each for each, spec in facts.items() if spec.kind == "words" and not spec.of]
@@ -56,3 +60,8 @@ def _offer(
         yield Offer("order-each", name)
     else:
         report(key, _WRITTEN)
+
+
+def _orders_of(entry: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The whole of what an order offer may say."""
+    return {"order": entry["order"], "if": "missing"}

@@ -139,10 +139,10 @@ def flare(scope: Scope) -> Fact[str]:
     """Deterioration against the best visit before: confirmed on two visits in a row, possible on one."""
     found = core_set.visits(scope)
     if len(found) < 2:
-        return Known("none")
+        return Known("none", (), core_set.doubt(scope))
     worse = _is_worse(scope, found[1], found[0])
     if not worse:
-        return Known("none")
+        return Known("none", (), core_set.doubt(scope))
     again = len(found) > 2 and _is_worse(scope, found[2], found[1])
     shown = tuple(of_measurement(scope, m) for m in found[0].shown[:4])
     return Known("confirmed" if again else "possible", shown, core_set.doubt(scope))
