@@ -10,6 +10,7 @@ import yaml
 
 from cds_service.clinical.dosing import ProductStrength
 from cds_service.clinical.terms import KINDS, Terminology
+from cds_service.clinical.units import convert
 from cds_service.content import cards_dir
 from cds_service.knowledge.codes import load_codes, strength_of
 from cds_service.replay.knowledge import terminology
@@ -76,6 +77,22 @@ def test_a_code_means_its_concept(
         ("C7A.010", {"malignancy"}, set()),
         ("C7B.1", {"malignancy"}, set()),
         ("C44.1", {"malignancy_range"}, {"malignancy"}),
+        ("O00.90", {"pregnancy", "trophoblastic_or_ectopic"}, set()),
+        ("O10.011", {"pregnancy"}, {"pregnancy_end"}),
+        ("O26.891", {"pregnancy"}, set()),
+        ("O9A.212", {"pregnancy"}, set()),
+        ("O03.9", {"pregnancy_end"}, set()),
+        ("O80", {"pregnancy_end"}, {"pregnancy"}),
+        ("K74.3", {"cirrhosis"}, set()),
+        ("K74.60", {"cirrhosis"}, set()),
+        ("K74.01", {"liver_risk"}, {"cirrhosis"}),
+        ("K70.2", {"liver_risk"}, {"alcohol_liver_disease"}),
+        ("K70.30", {"alcohol_liver_disease"}, {"liver_risk"}),
+        ("E66.01", {"obesity"}, set()),
+        ("E66.3", set(), {"obesity"}),
+        ("K92.0", {"gi_bleed"}, set()),
+        ("E27.40", {"adrenal_insufficiency"}, set()),
+        ("E27.5", set(), {"adrenal_insufficiency"}),
         ("D00.0", set(), {"malignancy", "malignancy_range", "dm"}),
     ],
 )
@@ -86,6 +103,22 @@ def test_a_diagnosis_is_known_by_its_beginning(
     found = terms.concepts(ICD, code, "condition")
     assert has <= found
     assert not has_not & found
+
+
+def test_every_beginning_is_one_that_codes_have(terms: Terminology) -> None:
+    """What is written as a range is opened: a beginning with a hyphen in it would match no code at all."""
+    content = yaml.safe_load((cards_dir() / "codes/conditions.yaml").read_text(encoding="utf-8"))
+    ranges = [
+        (name, start)
+        for name, entry in content.items()
+        for start in entry.get("begins", {}).get("icd10cm", ())
+        if "-" in start
+    ]
+    assert ranges
+    for name, start in ranges:
+        stem, last = start.split("-")
+        end = last if last[0].isalpha() else stem[: -len(last)] + last
+        assert all(name in terms.concepts(ICD, code) for code in (stem, end)), (name, start)
 
 
 @pytest.mark.parametrize(
@@ -210,6 +243,14 @@ def test_how_well_a_code_was_checked_is_kept(terms: Terminology) -> None:
     assert terms.status(RXNORM, "no-such-code") == ""
     assert terms.name_only("corn")
     assert not terms.name_only("methotrexate")
+
+
+def test_every_number_is_in_a_unit_the_service_computes_in(terms: Terminology) -> None:
+    """A result in the list's own unit can be read: 3.2 L of forced vital capacity is 3.2 L."""
+    units = {name: terms.unit(name) for name in terms.all("lab") if terms.unit(name)}
+    assert {"creatinine", "fvc"} <= set(units)
+    assert [name for name, unit in units.items() if convert(Decimal("3.2"), unit, name, unit) is None] == []
+    assert convert(Decimal(3200), "mL", "fvc", units["fvc"]) == Decimal("3.2")
 
 
 def test_a_lab_has_a_topic_and_a_unit(terms: Terminology) -> None:
