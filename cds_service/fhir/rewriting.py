@@ -11,7 +11,18 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 from cds_service.clinical.dosing import ProductStrength
-from cds_service.fhir.values import UCUM, Resource, has_code, member, number, quantity, rows, text, words
+from cds_service.fhir.values import (
+    UCUM,
+    Resource,
+    codings,
+    has_code,
+    member,
+    number,
+    quantity,
+    rows,
+    text,
+    words,
+)
 
 Row = dict[str, object]
 
@@ -31,6 +42,13 @@ _WEEKLY = {
 }
 _DOSE_TYPE = "http://terminology.hl7.org/CodeSystem/dose-rate-type"
 _BOUNDS = ("id", "extension", "boundsDuration", "boundsPeriod", "boundsRange")
+_RATES = ("rateRatio", "rateRange", "rateQuantity")
+# Before R4 the dose stood in the row itself.
+_EARLIER = ("doseQuantity", "doseRange")
+# How some systems send the printed sig beside the structure.
+_RENDERED = "renderedDosageInstruction"
+# Members that name something rather than say it.
+_NAMES = frozenset({"url", "system", "code", "id", "reference"})
 _ADMINISTERED = re.compile(
     r"\b(tab|tablet|cap|capsule|pill)s?\b|^\{?(tbl|tablet|capsule|pill)s?\}?$", re.IGNORECASE
 )
@@ -39,7 +57,7 @@ RHYTHM = re.compile(
     r"\b(daily|day|days|nightly|night|morning|evening|noon|bedtime|every|each|once|twice|thrice|times?|weekly|"
     r"week|weeks|month\w*|hourly|hours?|hrs?|q\.?\d+\s*h\w*|qd|od|bd|bid|tid|tds|qid|qds|qod|qhs|hs|prn|as needed|as "
     r"required|when needed|mon(day)?|tue(s|sday)?|wed(nesday)?|thu(rs|rsday)?|fri(day)?|sat(urday)?|sun(day)?)\b"
-    r"|\b[bt]\.?i\.?d\b|\bq\.?d\b|\d\s*(x|/)\s*(d|w)",
+    r"|\b[bt]\.?i\.?d\b|\bq\.?d\b|\d\s*(x\s*/?|/)\s*(d|w)",
     re.IGNORECASE,
 )
 # Words by which a text could still tell the old dose.
@@ -57,19 +75,20 @@ class CannotRewrite(ValueError):
 def once_weekly(row: Row, day: str) -> Row:
     """The row, to be taken once a week on ``day`` (``mon`` ... ``sun``), never as needed.
 
-    Raises :class:`CannotRewrite` where the dose is in the text alone.
+    Raises :class:`CannotRewrite` where the dose is in the text alone, or a rate tells the rhythm too.
     """
+    _refuse_rates(row)
     dose = dose_words(row)
-    if not dose and text(row.get("text")):
+    if not dose and _says(row):
         raise CannotRewrite("the dose is in words alone")
     kept = {name: value for name, value in member(row, "timing", "repeat").items() if name in _BOUNDS}
-    repeat = {**kept, "frequency": 1, "period": 1, "periodUnit": "wk", "dayOfWeek": [day]}
+    repeat = {**quiet(kept, RHYTHM), "frequency": 1, "period": 1, "periodUnit": "wk", "dayOfWeek": [day]}
     timing = {
         name: value
         for name, value in member(row, "timing").items()
         if name.lstrip("_") not in ("event", "code")
     }
-    changed = {**timing, "repeat": repeat}
+    changed = {**quiet(timing, RHYTHM), "repeat": repeat}
     if "code" in member(row, "timing"):
         changed["code"] = _WEEKLY
     said = " ".join(part for part in (dose, f"once a week, on {DAYS[day]}") if part)
@@ -82,19 +101,38 @@ def with_dose(row: Row, milligrams: Decimal, strength: ProductStrength | None) -
     """The row with every statement of the dose changed to ``milligrams`` a dose.
 
     A number of tablets is worked out where the ``strength`` of one is known and goes into the dose in halves;
-    otherwise it is left out. Raises :class:`CannotRewrite` where the rhythm is in the text alone.
+    otherwise it is left out. Raises :class:`CannotRewrite` where the rhythm is in the text alone, or a rate
+    tells the dose too.
     """
+    _refuse_rates(row)
     rhythm = _rhythm_words(row)
-    if not rhythm and not member(row, "timing", "repeat") and text(row.get("text")):
+    if not rhythm and not _has_rhythm(row) and _says(row):
         raise CannotRewrite("the rhythm is in words alone")
     doses = list(_doses(row, milligrams, strength)) or [_in_milligrams({}, milligrams)]
     said = f"{_plain(milligrams)} mg {rhythm}" if rhythm else ""
-    return _with_words({**row, "doseAndRate": doses}, said, DOSE)
+    plain = _without(row, "maxDosePerAdministration", *_EARLIER)
+    return _with_words({**plain, "doseAndRate": doses}, said, DOSE)
+
+
+def _refuse_rates(row: Resource) -> None:
+    """A rate (15 mg per day) states dose and rhythm at once: a person has to say what becomes of it."""
+    if any(each.get(name) for each in (row, *rows(row.get("doseAndRate"))) for name in _RATES):
+        raise CannotRewrite("a rate states the dose")
+
+
+def _says(row: Resource) -> bool:
+    return any(text(row.get(name)) for name in ("text", "patientInstruction"))
+
+
+def _has_rhythm(row: Resource) -> bool:
+    """Whether the structure says more about time than when the course begins and ends."""
+    timing = member(row, "timing")
+    return bool(set(member(timing, "repeat")) - set(_BOUNDS)) or bool(codings(timing.get("code")))
 
 
 def dose_words(row: Resource) -> str:
     """The dose as its structure states it: what was ordered, else what is given, else what was worked out."""
-    listed = rows(row.get("doseAndRate"))
+    listed = rows(row.get("doseAndRate")) or (row,)
     for kind in ("ordered", "admin-amount", "calculated", ""):
         for each in listed:
             if (has_code(each.get("type"), kind) or (not kind)) and (said := _amount_words(each)):
@@ -170,7 +208,7 @@ def _in_milligrams(dose: Row, milligrams: Decimal) -> Row:
 
 def _with_words(row: Row, said: str, old: re.Pattern[str]) -> Row:
     """The row with its words replaced by ``said``, and without what else could tell the ``old``."""
-    changed = _without(row, "maxDosePerPeriod", "_text", "_patientInstruction")
+    changed = quiet(_without(row, "maxDosePerPeriod", "_text", "_patientInstruction"), old)
     for name in ("text", "patientInstruction"):
         if name in changed:
             changed[name] = said
@@ -182,6 +220,35 @@ def _with_words(row: Row, said: str, old: re.Pattern[str]) -> Row:
         if not kept:
             del changed["additionalInstruction"]
     return changed
+
+
+def quiet(element: Mapping[str, object], old: re.Pattern[str]) -> Row:
+    """The element without those of its extensions that could tell the ``old``: the printed sig, words, a dosage.
+
+    What an extension means nobody here knows; one that says nothing of dose or time stays as it is.
+    """
+    if "extension" not in element:
+        return dict(element)
+    kept = [each for each in rows(element["extension"]) if not _tells(each, old)]
+    return {**_without(element, "extension"), **({"extension": kept} if kept else {})}
+
+
+def _tells(extension: Resource, old: re.Pattern[str]) -> bool:
+    if text(extension.get("url")).endswith(_RENDERED) or {"valueDosage", "valueTiming"} & set(extension):
+        return True
+    return any(old.search(said) for said in _strings(extension))
+
+
+def _strings(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for name, inner in value.items():
+            if name not in _NAMES:
+                yield from _strings(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _strings(inner)
 
 
 def _all_words(concept: Mapping[str, object]) -> str:

@@ -11,14 +11,17 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 
-from cds_service.clinical.dosing import ProductStrength
+from cds_service.clinical.dosing import NOT_STATED, Exposure, ProductStrength, exposure
+from cds_service.clinical.known import Fact, Known, Unknown
 from cds_service.fhir import references, rewriting
+from cds_service.fhir.dosage import read_instructions
 from cds_service.fhir.rewriting import DOSE, RHYTHM, CannotRewrite, Row
 from cds_service.fhir.values import Resource, rows, text
 from cds_service.protocol.cards import Action
 
-# How some systems send the printed sig beside the structure.
-_RENDERED = "renderedDosageInstruction"
+_ONE = Decimal(1)
+Holds = Callable[[Exposure, Exposure], bool]
+"""Whether what the order amounts to, before and after, is what the change promises."""
 
 
 def find_draft(drafts: Iterable[Resource], reference: str) -> Resource | None:
@@ -29,9 +32,12 @@ def find_draft(drafts: Iterable[Resource], reference: str) -> Resource | None:
 def once_weekly(draft: Resource, day: str, description: str) -> Action | None:
     """Make every row of a MedicationRequest once weekly on ``day`` (``mon`` ... ``sun``).
 
-    ``None`` where that cannot be done without losing the dose, or the order has no id to update.
+    ``None`` where that cannot be done without losing the dose, or the order has no id to update. Rows that
+    would fall on the same day are left alone: their doses would add up.
     """
-    return _update(draft, lambda row: rewriting.once_weekly(row, day), RHYTHM, description)
+    return _update(
+        draft, lambda row: rewriting.once_weekly(row, day), RHYTHM, description, _is_weekly_at_the_same_dose
+    )
 
 
 def set_dose(
@@ -39,9 +45,19 @@ def set_dose(
 ) -> Action | None:
     """Make every row of a MedicationRequest ``milligrams`` a dose; ``strength`` is that of one tablet.
 
-    ``None`` where that cannot be done without losing the rhythm, or the order has no id to update.
+    ``None`` where that cannot be done without losing the rhythm, where structure and text differ about it,
+    where there are several rows, or the order has no id to update.
     """
-    return _update(draft, lambda row: rewriting.with_dose(row, milligrams, strength), DOSE, description)
+
+    def holds(before: Exposure, after: Exposure) -> bool:
+        agreed = _number(after.mg_per_dose) == milligrams and not before.disagreement
+        return agreed and _same(before.dosing_days_per_week, after.dosing_days_per_week)
+
+    if len(rows(draft.get("dosageInstruction"))) > 1:
+        return None
+    return _update(
+        draft, lambda row: rewriting.with_dose(row, milligrams, strength), DOSE, description, holds
+    )
 
 
 def delete(draft: Resource, description: str) -> Action | None:
@@ -51,9 +67,31 @@ def delete(draft: Resource, description: str) -> Action | None:
     return Action("delete", description, resource_id=references.name(draft))
 
 
+def _is_weekly_at_the_same_dose(before: Exposure, after: Exposure) -> bool:
+    once = _number(after.dosing_days_per_week) == _number(after.doses_per_dosing_day) == _ONE
+    doubted = isinstance(before.mg_per_dose, Known) and before.mg_per_dose.doubt
+    return once and not doubted and not after.disagreement and _same(before.mg_per_dose, after.mg_per_dose)
+
+
+def _same(one: Fact[Decimal], other: Fact[Decimal]) -> bool:
+    """Equal, or lacking the same data. Where nothing was stated, nothing can be lost."""
+    if isinstance(one, Unknown):
+        return isinstance(other, Unknown) and one.missing in (NOT_STATED.missing, other.missing)
+    return isinstance(other, Known) and one.value == other.value
+
+
+def _number(found: Fact[Decimal]) -> Decimal | None:
+    return found.value if isinstance(found, Known) else None
+
+
+def _amounts_to(order: Resource) -> Exposure:
+    return exposure(read_instructions(order), strength=None)
+
+
 def _update(
-    draft: Resource, change: Callable[[Row], Row], old: re.Pattern[str], description: str
+    draft: Resource, change: Callable[[Row], Row], old: re.Pattern[str], description: str, holds: Holds
 ) -> Action | None:
+    """The changed order, if what it then amounts to is what was promised."""
     if not text(draft.get("id")):
         return None
     order: Row = copy.deepcopy(dict(draft))
@@ -64,19 +102,23 @@ def _update(
     except CannotRewrite:
         return None
     _forget(order, old)
+    if not holds(_amounts_to(draft), _amounts_to(order)):
+        return None
     return Action("update", description, resource=order)
 
 
 def _forget(order: Row, old: re.Pattern[str]) -> None:
     """Drop what repeats the old dosage outside the rows: narrative, printed sig, quantity, notes that tell it."""
     order.pop("text", None)
-    dispense = order.get("dispenseRequest")
+    dispense = order.pop("dispenseRequest", None)
     if isinstance(dispense, dict):
         dispense.pop("quantity", None)
         dispense.pop("initialFill", None)
-        if not dispense:
-            del order["dispenseRequest"]
-    _keep(order, "extension", lambda each: not text(each.get("url")).endswith(_RENDERED))
+        if left := rewriting.quiet(dispense, old):
+            order["dispenseRequest"] = left
+    told = order.pop("extension", None)
+    if told is not None:
+        order.update(rewriting.quiet({"extension": told}, old))
     _keep(order, "note", lambda each: not old.search(text(each.get("text"))))
 
 
