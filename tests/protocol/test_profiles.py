@@ -156,7 +156,9 @@ def test_no_shipped_profile_but_the_sandbox_agrees_to_system_actions(profile: Pr
 def test_the_mark_is_in_every_suggestion_for_its_order() -> None:
     """Accepting one puts the whole order in place of the draft: the mark must not get lost by that."""
     agreed = changed("ours", ProfileChange(system_actions="top"))
-    body: Any = body_json([card(suggestion(UPDATE, TEST), suggestion(UPDATE, uuid="s2"))], None, agreed, CHECK)
+    body: Any = body_json(
+        [card(suggestion(UPDATE, TEST), suggestion(UPDATE, uuid="s2"))], None, agreed, CHECK
+    )
     (action,) = body["systemActions"]
     assert action == {"type": "update", "description": "Note the check", "resource": marked(DRAFT, "check-1")}
     updates = [
