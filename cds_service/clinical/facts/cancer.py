@@ -96,7 +96,8 @@ def cancer_single_scan(scope: Scope) -> Fact[bool]:
     onset = _onset(scope)
     if isinstance(onset, Unknown):
         return onset
-    return flag(cancer.single_scan(dict(_factors(scope, onset.value))), doubt=_doubt(scope))
+    doubt = _doubt(scope) or results(scope, _ANTIBODIES).doubt
+    return flag(cancer.single_scan(dict(_factors(scope, onset.value))), doubt=doubt)
 
 
 @fact(
