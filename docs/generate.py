@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -111,7 +112,25 @@ def traceability_page() -> str:
     return "\n".join(lines) + "\n"
 
 
+def requirements_page() -> str:
+    """Every numbered requirement of the vectors with the tests named by it."""
+    proofs: dict[str, list[str]] = {}
+    for path in sorted(TESTS.rglob("test_*.py")):
+        for name, kind, number in re.findall(
+            r"def (test_([a-z]+)_(\d\d)_\w+)", path.read_text(encoding="utf-8")
+        ):
+            place = f"`{path.relative_to(TESTS).as_posix()}::{name}`"
+            proofs.setdefault(f"{kind.upper()}-{number}", []).append(place)
+    lines = ["# Requirements", "", "Each numbered requirement and the tests that hold it.", ""]
+    lines += ["| id | requirement | tests |", "|---|---|---|"]
+    for source in sorted((TESTS / "vectors").glob("*-ids.json")):
+        for row in json.loads(source.read_text(encoding="utf-8")):
+            lines.append(f"| {row['id']} | {row['requires']} | {', '.join(proofs.get(row['id'], []))} |")
+    return "\n".join(lines) + "\n"
+
+
 PAGES: dict[str, Callable[[], str]] = {
+    "requirements.md": requirements_page,
     "settings.md": settings_page,
     "traceability.md": traceability_page,
 }

@@ -71,3 +71,10 @@ def test_every_statement_has_rules_or_a_reason() -> None:
     """A statement of the source text without a rule says why none is needed."""
     for row in yaml.safe_load((ROOT / "docs" / "statements.yaml").read_text(encoding="utf-8")):
         assert row["rules"] or row["remark"], row["says"]
+
+
+def test_every_requirement_has_a_test() -> None:
+    """No row of the requirements is without one."""
+    rows = (ROOT / "docs" / "requirements.md").read_text(encoding="utf-8").splitlines()[6:]
+    assert rows
+    assert not [row for row in rows if not row.endswith("` |")]
