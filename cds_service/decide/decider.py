@@ -18,7 +18,7 @@ from cds_service.errors import DataRequired, Fault
 from cds_service.fhir.answers import State
 from cds_service.fhir.chart import read_chart
 from cds_service.fhir.client import Deadline
-from cds_service.fhir.gather import Gathered, gather
+from cds_service.fhir.gather import Gathered, gather, lacks_drugs, sent
 from cds_service.fhir.needs import prefetch
 from cds_service.knowledge.catalogue import ServiceEntry
 from cds_service.knowledge.compose import compose
@@ -109,7 +109,7 @@ class _Call:
         self.caller = caller
         self.today = decider.world.today()
         self.deadline = Deadline(decider.world.deadline, decider.world.monotonic)
-        self.gathered = Gathered()
+        self.gathered = sent(request)
 
     def decide(self) -> Decision:
         """Cards from as little data as they need."""
@@ -138,7 +138,7 @@ class _Call:
         """
         chart = self._chart()
         unread = _unread(chart)
-        if unread:
+        if unread or self._is_drug_elsewhere(chart):
             chart = self._gather(frozenset())
             unread = _unread(chart)
         pages = concerned(self.knowledge.by_hook[self.hook], self._scope(chart), self.hook)
@@ -151,6 +151,11 @@ class _Call:
         if is_visit(self.hook) and scope.get("deceased") == Known(True):
             return (), chart, unread
         return findings(pages, scope, self.hook), chart, unread
+
+    def _is_drug_elsewhere(self, chart: Chart) -> bool:
+        """Whether a draft of no drug we know by its words refers to a resource that is not at hand."""
+        unknown = any(not draft.ingredients for draft in chart.drafts)
+        return unknown and lacks_drugs(self.request, self.gathered)
 
     def _given(self, needs: frozenset[str]) -> Chart | None:
         """The chart from what was sent with the call, if that is all there is or all that is needed."""

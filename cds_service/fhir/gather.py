@@ -37,6 +37,16 @@ class Gathered:
         return self.answers.get(need, NOT_GATHERED)
 
 
+def sent(request: HookRequest) -> Gathered:
+    """What came with the call, before anything is asked: no answers, and its resources by reference."""
+    return Gathered({}, Index(_sources(request)))
+
+
+def lacks_drugs(request: HookRequest, gathered: Gathered) -> bool:
+    """Whether a draft's drug is another resource that is not at hand: what it orders is not known yet."""
+    return any(True for _ in _missing(request.draft_orders, gathered.index))
+
+
 def gather(
     asked: Iterable[str],
     request: HookRequest,
@@ -54,12 +64,13 @@ def gather(
     the connections. Raises :class:`~cds_service.errors.WrongPatient` where the prefetch is another patient's.
     A resource *fetched* that is another's makes its need fail.
     """
-    had = before.answers if before else {}
+    before = before or sent(request)
+    had = before.answers
     queries = {need: needs.queries(need, terms) for need in asked if need not in had}
     given = {key: _given(request, key, query) for each in queries.values() for key, query in each.items()}
-    index = before.index if before else Index(_sources(request))
+    index = before.index
     for answer in given.values():
-        identity.check(request, answer.resources, index)
+        identity.check(request, (*answer.resources, *answer.others), index)
     keys = {key: query for each in queries.values() for key, query in each.items()}
     client = _client(request, http, deadline, may_call)
     if client:
@@ -120,7 +131,8 @@ class _Errand:
         if body is None:
             raise FetchFault("the server sent nothing")
         answer = answers.read(body, self.kind, further=further)
-        if any(identity.is_about_another(each, self.patient_id) for each in answer.resources):
+        came = (*answer.resources, *answer.others)
+        if any(identity.is_about_another(each, self.patient_id) for each in came):
             raise FetchFault("the server sent another patient's data")
         return answer
 
@@ -162,9 +174,12 @@ def _drugs(
     orders: Iterable[Resource], client: FhirClient, request: HookRequest, index: Index
 ) -> dict[str, _Errand]:
     """An errand for each Medication that is referred to and not at hand."""
+    return {str(each): _drug(each, client, request) for each in _missing(orders, index)}
+
+
+def _missing(orders: Iterable[Resource], index: Index) -> Iterator[Reference]:
     wanted = (references.of(order.get("medicationReference")) for order in orders)
-    missing = (each for each in wanted if each.type == "Medication" and index.get(each) is None)
-    return {str(each): _drug(each, client, request) for each in missing}
+    return (each for each in wanted if each.type == "Medication" and index.get(each) is None)
 
 
 def _drug(wanted: Reference, client: FhirClient, request: HookRequest) -> _Errand:

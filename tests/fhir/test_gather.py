@@ -7,6 +7,7 @@ import json
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Protocol
 
 import pytest
@@ -15,7 +16,7 @@ import requests
 from cds_service.errors import WrongPatient
 from cds_service.fhir.answers import State
 from cds_service.fhir.client import Deadline
-from cds_service.fhir.gather import Gathered, gather
+from cds_service.fhir.gather import Gathered, gather, lacks_drugs, sent
 from cds_service.fhir.references import Reference
 from cds_service.protocol.request import FhirAccess, HookRequest
 from tests.conftest import TOKEN
@@ -372,3 +373,28 @@ def test_nothing_of_the_environment_is_used(
     assert gathering("conditions", server=server.url).of("conditions").is_whole
     assert gathering("conditions", server=server.url).of("conditions").is_whole
     assert ["Cookie" in each for each in server.headers] == [False, False]
+
+
+def test_another_patients_data_beside_the_answer_are_refused(
+    gathering: Gathering, server: FhirServer
+) -> None:
+    """What came along with the answer to a query is used as well, so it is looked at as well."""
+    result: Json = {"resourceType": "Observation", "id": "o", "subject": {"reference": "Patient/p-2"}}
+    with pytest.raises(WrongPatient):
+        gathering("conditions", prefetch={"conditions": bundle(condition("1"), result)})
+    server.answers[CONDITIONS] = reply(bundle(condition("1"), result))
+    assert gathering("conditions", server=server.url).of("conditions").state is State.FAILED
+
+
+def test_what_came_with_the_call_is_known_before_anything_is_asked() -> None:
+    """The drug beside the draft and the drug in any prefetch key are at hand without a query."""
+    drafts = (
+        order("d", "Medication/m-1"),
+        DRUG,
+        order("e", "Medication/m-2"),
+        order("f", "#m", contained=[]),
+    )
+    prefetch: Json = {"medicationRequests": bundle({**DRUG, "id": "m-2"})}
+    request = HookRequest("order-sign", "h", "p-1", None, None, drafts, prefetch=prefetch)
+    assert not lacks_drugs(request, sent(request))
+    assert lacks_drugs(request, sent(replace(request, prefetch=None)))
