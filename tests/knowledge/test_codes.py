@@ -92,6 +92,8 @@ def test_a_code_means_its_concept(
         ("E66.3", set(), {"obesity"}),
         ("K92.0", {"gi_bleed"}, set()),
         ("E27.40", {"adrenal_insufficiency"}, set()),
+        ("R29.1", {"migraine"}, set()),
+        ("Z45.2", {"central_line"}, set()),
         ("E27.5", set(), {"adrenal_insufficiency"}),
         ("D00.0", set(), {"malignancy", "malignancy_range", "dm"}),
     ],
