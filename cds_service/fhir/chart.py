@@ -25,7 +25,7 @@ from cds_service.fhir.allergies import read_allergy
 from cds_service.fhir.answers import Answer, State
 from cds_service.fhir.conditions import read_condition
 from cds_service.fhir.gather import Gathered
-from cds_service.fhir.medications import Reader
+from cds_service.fhir.medications import Reader, is_forbidden
 from cds_service.fhir.notes import Notes
 from cds_service.fhir.observations import Observations, Results
 from cds_service.fhir.patient import read_patient
@@ -86,7 +86,7 @@ class FhirChart:
         return tuple(
             self._medications.draft(each, selected=not selections or references.name(each) in selections)
             for each in self._request.draft_orders
-            if each.get("resourceType") == "MedicationRequest"
+            if each.get("resourceType") == "MedicationRequest" and not is_forbidden(each)
         )
 
     @cached_property
@@ -148,15 +148,20 @@ class FhirChart:
 
     @cached_property
     def _courses(self) -> Fact[tuple[Medication, ...]]:
-        """Orders and statements together: without the orders nothing is known; without statements it is doubtful."""
-        drafted = {references.name(each) for each in self._request.draft_orders}
+        """Orders and statements together; doubtful where one of the two is missing.
+
+        Without the orders only a statement that is there tells anything: that there is none tells nothing.
+        """
+        drafted = {references.name(each) for each in self._request.draft_orders if each.get("id")}
         orders = self._listed("medicationRequests", self._recorded(drafted))
         told = self._listed("medicationStatements", self._recorded(drafted))
         if isinstance(orders, Unknown):
-            return orders
+            found = () if isinstance(told, Unknown) else told.value
+            return Known(found, (), orders.reason) if found else orders
         if isinstance(told, Unknown):
             return Known(orders.value, (), orders.doubt or told.reason)
-        return Known(orders.value + told.value, (), orders.doubt or told.doubt)
+        both = orders.value + told.value
+        return Known(both, (), orders.doubt or told.doubt or _unread(both))
 
     def _recorded(self, drafted: set[str]) -> Callable[[Resource], Medication | None]:
         def read(resource: Resource) -> Medication | None:
@@ -217,6 +222,13 @@ class FhirChart:
 
     def _lack(self, need: str, answer: Answer) -> Unknown:
         return Unknown(f"{_label(need)} {answer.detail or 'could not be had'}", (need,))
+
+
+def _unread(courses: Iterable[Medication]) -> str | None:
+    """A drug that is taken and that nobody could read may be any drug."""
+    runs = (each for each in courses if each.state != "past")
+    unread = any(not each.ingredients and not each.name for each in runs)
+    return f"{_LABELS['medicationRequests']} has an order whose drug could not be read" if unread else None
 
 
 def _label(need: str) -> str:

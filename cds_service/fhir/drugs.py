@@ -5,8 +5,9 @@ By RxNorm, then ATC, then by the words; an answer always says how it was found.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from cds_service.clinical.chart import Recognised
@@ -16,16 +17,25 @@ from cds_service.fhir.references import Index
 from cds_service.fhir.values import Coding, Resource, codings, member, quantity, rows, text, words
 
 _SOLID = ("tablet", "capsule")
+_MASS = {"mg": Decimal(1), "g": Decimal(1000), "ug": Decimal("0.001"), "mcg": Decimal("0.001")}
+_HOLDERS = {
+    "tbl": "tablet", "tablet": "tablet", "tab": "tablet", "capsule": "capsule", "cap": "capsule", "ml": "mL",
+    "vial": "vial",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Drug:
-    """What an order orders. ``name`` is what a person reads; ``strength`` what one unit of the product holds."""
+    """What an order orders. ``name`` is what a person reads; ``strength`` what one unit of the product holds.
+
+    ``form`` is the product's form in words ("tablet"), where its resource states it.
+    """
 
     ingredients: frozenset[str]
     name: str
     recognised: Recognised
     strength: ProductStrength | None = None
+    form: str = ""
 
     @property
     def tablet_mg(self) -> tuple[Decimal, ...]:
@@ -44,19 +54,23 @@ def read_drug(order: Resource, index: Index, terms: Terminology) -> Drug:
     product = index.find(holder, within=order) if holder else None
     named = [order.get("medicationCodeableConcept")]
     if product is not None:
-        named += [product.get("code"), *_ingredients(product)]
+        named += [product.get("code"), *_ingredients(product, index)]
     shown = text(holder.get("display"))
     found = _recognised([c for c in named if c], shown, terms)
-    if product is not None and found.strength is None:
-        return Drug(found.ingredients, found.name, found.recognised, _composition(product))
-    return found
+    if product is None:
+        return found
+    return replace(found, strength=found.strength or _composition(product), form=words(product.get("form")))
 
 
-def _ingredients(product: Resource) -> Iterator[object]:
+def _ingredients(product: Resource, index: Index) -> Iterator[object]:
     """The active ingredients of a product, each as a concept."""
-    for each in rows(product.get("ingredient")):
-        if each.get("isActive") is not False and each.get("itemCodeableConcept"):
-            yield each["itemCodeableConcept"]
+    for each in _active(product):
+        inner = index.find(each.get("itemReference"), within=product)
+        yield each.get("itemCodeableConcept") or (inner.get("code") if inner is not None else None)
+
+
+def _active(product: Resource) -> tuple[Resource, ...]:
+    return tuple(each for each in rows(product.get("ingredient")) if each.get("isActive") is not False)
 
 
 def _recognised(concepts: list[object], shown: str, terms: Terminology) -> Drug:
@@ -105,20 +119,20 @@ def _strength(coded: Iterable[Coding], texts: Iterable[str], terms: Terminology)
 
 def _composition(product: Resource) -> ProductStrength | None:
     """The strength of a product with one active ingredient, as its resource states it."""
-    active = [each for each in rows(product.get("ingredient")) if each.get("isActive") is not False]
+    active = _active(product)
     if len(active) != 1:
         return None
     top = quantity(member(active[0], "strength", "numerator"))
     bottom = quantity(member(active[0], "strength", "denominator"))
-    factor = {"mg": Decimal(1), "g": Decimal(1000), "ug": Decimal("0.001"), "mcg": Decimal("0.001")}
-    size = factor.get(top.unit) if top else None
-    per = _holder(bottom.unit) if bottom else ""
-    if top is None or bottom is None or size is None or not per or not bottom.value:
+    size = _MASS.get(top.unit.lower()) if top else None
+    if top is None or bottom is None or size is None or not bottom.value:
         return None
-    return ProductStrength(top.value * size / bottom.value, "mg", per)
+    # "2.5 mg per 1" is per unit of the form.
+    per = _holder(words(product.get("form")) if bottom.unit in ("", "1") else bottom.unit)
+    return ProductStrength(top.value * size / bottom.value, "mg", per) if per else None
 
 
-def _holder(unit: str) -> str:
-    plain = unit.strip("{}[]").lower().removesuffix("s")
-    return {"tbl": "tablet", "tablet": "tablet", "tab": "tablet", "capsule": "capsule", "cap": "capsule",
-            "ml": "mL", "vial": "vial"}.get(plain, "")  # fmt: skip
+def _holder(said: str) -> str:
+    """What a strength is per: the first word of a unit or form that names a holder ("Oral tablet")."""
+    plain = (each.removesuffix("s") for each in re.findall(r"[a-z]+", said.lower()))
+    return next((_HOLDERS[each] for each in plain if each in _HOLDERS), "")

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from cds_service.clinical.chart import Medication, MedicationState
-from cds_service.clinical.dosing import Exposure, Instruction, exposure
+from cds_service.clinical.dosing import Exposure, Instruction, Timing, exposure
 from cds_service.clinical.known import Known
 from cds_service.clinical.terms import Terminology
 from cds_service.fhir import references
@@ -35,12 +35,14 @@ from cds_service.fhir.values import (
 )
 
 STATEMENT = "MedicationStatement"
-# Never taken, or never meant: not part of the history.
+# Never taken, or never meant: not part of the history. A cancelled order was withdrawn before anything was given.
 _DROPPED = frozenset({"entered-in-error", "cancelled", "draft", "not-taken", "intended"})
-_RUNNING = frozenset({"active", "unknown", ""})
+# Whatever else a status says, nobody has said that it is over.
+_OVER = frozenset({"completed", "stopped", "ended"})
 _INTENDED_ONLY = frozenset({"proposal", "plan", "option"})
 _ADDS = re.compile(r"\b(in addition|on top of|plus|with the .{1,20}(tab|cap|dose))", re.IGNORECASE)
 _CHEMOTHERAPY = re.compile(r"chemo|oncolog|cytotoxic", re.IGNORECASE)
+_DAYS = {"d": 1, "day": 1, "wk": 7, "week": 7, "mo": 30, "month": 30}
 _COUNTED = re.compile(r"tab|tbl|cap|pill|each|unit", re.IGNORECASE)
 # Supplies run out late: some doses are missed. A clinician's rule, C0-2.
 _LATE = Decimal("1.25")
@@ -66,16 +68,10 @@ class Reader:
     def recorded(self, resource: Resource) -> Medication | None:
         """A recorded order or statement; ``None`` for what was never taken or only thought of."""
         status = text(resource.get("status")).lower()
-        if status in _DROPPED or text(resource.get("intent")) in _INTENDED_ONLY:
+        if status in _DROPPED or is_forbidden(resource) or _is_intended_only(resource):
             return None
-        if resource.get("doNotPerform") is True:
-            return None
-        state: MedicationState = "past"
-        if status in _RUNNING:
-            state = "active"
-        elif status == "on-hold":
-            state = "on-hold"
-        found = self._medication(resource, state)
+        state: MedicationState = "past" if status in _OVER else "active"
+        found = self._medication(resource, "on-hold" if status == "on-hold" else state)
         if not found.name and not found.ingredients:
             self.notes.add(resource, "medication[x]", "names no drug that could be read")
         return found
@@ -96,17 +92,17 @@ class Reader:
             starts=starts,
             ends=ends,
             written=day(resource.get("authoredOn")) or day(resource.get("dateAsserted")),
-            replaces=str(references.of(resource.get("priorPrescription"))),
+            replaces=self._named(resource.get("priorPrescription")),
             reasons=self._reasons(resource),
             reason_codes=tuple(self._reason_codes(resource)),
-            reason_text=" ".join(filter(None, map(words, rows(resource.get("reasonCode"))))),
+            reason_text=" ".join(dict.fromkeys(filter(None, map(words, self._reason_concepts(resource))))),
             protocol_link=_is_linked(resource),
             product_strengths=drug.tablet_mg,
             times_of_day=frozenset(_moments(rows_)),
             adds=bool(_ADDS.search(taken.text)),
             selected=selected,
             has_dosage=any(_says_something(row) for row in rows_),
-            statement=resource.get("resourceType") == STATEMENT,
+            statement=resource.get("resourceType") == STATEMENT or _is_told(resource),
             supplied_units=_units(resource),
             supplied_days=_supply(resource),
             refills=_refills(resource),
@@ -123,12 +119,21 @@ class Reader:
             named = self.terms.named("route", words(row.get("route")))
             if named:
                 return min(named)
-        return _route_in_words(" ".join([drug.name, *(text(row.get("text")) for row in sent)]))
+        return _route_in_words(" ".join([drug.name, drug.form, *(text(row.get("text")) for row in sent)]))
+
+    def _named(self, holder: object) -> str:
+        """The resource a Reference object means, as ``Type/id`` where that is known."""
+        found = self.index.find(holder)
+        return references.name(found) if found is not None else str(references.of(holder))
 
     def _interval(
         self, resource: Resource, rows_: tuple[Instruction, ...], taken: Exposure, state: MedicationState
     ) -> tuple[date | None, date | None]:
-        """First and last day. A running order is open unless its own dosage, or a stated period, ends it."""
+        """First and last day. A running order is open unless its own dosage, or a stated period, ends it.
+
+        A draft begins when it says so, otherwise today: when it was first written means nothing for what the
+        patient will take. One whose days are all over was copied from an old order, and begins today too.
+        """
         begun = [row.timing.bounds_start for row in rows_ if row.timing and row.timing.bounds_start]
         period = member(resource, "effectivePeriod")
         starts = (
@@ -138,7 +143,13 @@ class Reader:
             or day(resource.get("authoredOn"))
             or day(member(resource, "dispenseRequest", "validityPeriod").get("start"))
         )
-        return starts, self._end(resource, taken, starts, state)
+        if state == "draft" and not begun and starts is not None:
+            starts = max(starts, self.today)
+        ends = self._end(resource, taken, starts, state)
+        if state == "draft" and ends is not None and ends < self.today:
+            self.notes.add(resource, "dosageInstruction.timing", "lies in the past; read as from today")
+            return self.today, self._end(resource, taken, self.today, state)
+        return starts, ends
 
     def _end(
         self, resource: Resource, taken: Exposure, starts: date | None, state: MedicationState
@@ -146,7 +157,7 @@ class Reader:
         stated = day(member(resource, "effectivePeriod").get("end"), last=True)
         if stated is not None:
             return stated
-        begun = starts or (self.today if state == "draft" else None)
+        begun = starts or (self.today if state == "draft" else day(resource.get("dateAsserted")))
         if begun is None:
             return None
         if isinstance(taken.course_days, Known):
@@ -157,25 +168,51 @@ class Reader:
         if supplied is None:
             # A statement holds from when somebody last asserted it.
             told = day(resource.get("dateAsserted")) or begun
-            return _later(max(told, begun), LONGEST_WITHOUT_END.days) if state == "active" else None
+            runs = state in ("active", "on-hold")
+            return _later(max(told, begun), LONGEST_WITHOUT_END.days) if runs else None
         return None if state == "draft" else _later(begun, int(supplied * _LATE))
 
     def _reasons(self, resource: Resource) -> frozenset[str]:
-        found = coded(tuple(self._reason_codes(resource)), self.terms)
-        for concept in rows(resource.get("reasonCode")):
-            if not coded(tuple((c.system, c.code) for c in codings(concept)), self.terms):
-                found |= self.terms.conditions_in_text(words(concept))
+        """By code; where no code of a reason is known, by its words."""
+        found: frozenset[str] = frozenset()
+        for concept in self._reason_concepts(resource):
+            by_code = coded(tuple((c.system, c.code) for c in codings(concept)), self.terms)
+            found |= by_code or self.terms.conditions_in_text(words(concept))
         return found
 
     def _reason_codes(self, resource: Resource) -> Iterator[tuple[str, str]]:
-        concepts: list[object] = [*rows(resource.get("reasonCode"))]
-        for holder in rows(resource.get("reasonReference")):
-            condition = self.index.find(holder, within=resource)
-            if condition is not None:
-                concepts.append(condition.get("code"))
-        for concept in concepts:
+        for concept in self._reason_concepts(resource):
             for coding in codings(concept):
                 yield coding.system, coding.code
+
+    def _reason_concepts(self, resource: Resource) -> Iterator[Resource]:
+        """The reasons as concepts: those of the order, and the Conditions it refers to, or what it shows of them."""
+        yield from rows(resource.get("reasonCode"))
+        for holder in rows(resource.get("reasonReference")):
+            found = self.index.find(holder, within=resource)
+            if found is None and references.of(holder).type != "Observation":
+                yield {"text": text(holder.get("display"))}
+            elif found is not None and found.get("resourceType") == "Condition":
+                yield member(found, "code")
+
+
+def is_forbidden(resource: Resource) -> bool:
+    """Whether the order says that the drug is *not* to be given."""
+    return resource.get("doNotPerform") is True
+
+
+def _is_intended_only(resource: Resource) -> bool:
+    return text(resource.get("intent")) in _INTENDED_ONLY and not _is_told(resource)
+
+
+def _is_told(resource: Resource) -> bool:
+    """Whether an order records what the patient takes on somebody's word.
+
+    Systems without MedicationStatement write self-medication and drugs from elsewhere as a *plan* that is
+    *reported*. https://hl7.org/fhir/us/core/medication-list.html
+    """
+    is_reported = resource.get("reportedBoolean") is True or bool(member(resource, "reportedReference"))
+    return text(resource.get("intent")) == "plan" and is_reported
 
 
 def _is_linked(resource: Resource) -> bool:
@@ -196,13 +233,14 @@ def _moments(rows_: tuple[Instruction, ...]) -> Iterator[str]:
 
 
 def _says_something(row: Instruction) -> bool:
-    return bool(row.text or row.amount or row.timing or row.as_needed)
+    return bool(row.text or row.amount or row.as_needed) or row.timing not in (None, Timing())
 
 
 def _supply(resource: Resource) -> Decimal | None:
     """Days of one supply."""
     days = quantity(member(resource, "dispenseRequest").get("expectedSupplyDuration"))
-    return days.value if days is not None and days.unit in ("d", "day", "days") else None
+    size = _DAYS.get(days.unit.lower().removesuffix("s")) if days is not None else None
+    return days.value * size if days is not None and size is not None else None
 
 
 def _units(resource: Resource) -> Decimal | None:
