@@ -7,6 +7,7 @@ connection before its first call.
 
 from __future__ import annotations
 
+import gc
 from typing import Any
 
 from flask import Flask
@@ -58,4 +59,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
 
 def run(app: Flask, settings: Settings, host: str, port: int) -> None:
     """Serve until told to stop (SIGTERM drains)."""
+    # The knowledge lives as long as the process: the collector need not walk it, nor the processes copy it.
+    gc.collect()
+    gc.freeze()
     Server(app, options(settings, host, port)).run()

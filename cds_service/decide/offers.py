@@ -181,17 +181,21 @@ class Offers:
             drug = self._drug(entry)
             if drug is None:
                 continue
-            order = written.new_medication(drug, self.request.patient_id)
-            trial = try_order(order, self.knowledge, self.chart)
+            trial = try_order(drug, self.knowledge, self._patient())
             if trial is Trial.REFUSED:
                 continue
+            order = written.new_medication(drug, self.request.patient_id)
             label = entry.label if trial is Trial.PASSED else self._phrase("with_warning", label=entry.label)
             yield Suggestion(label, self.new_id(), (edits.new(order, label),))
+
+    def _patient(self) -> Scope:
+        """The patient of the call, seen from no order."""
+        return next(iter((*self.plan.told, *self.plan.unknown))).scope.about(None)
 
     def _drug(self, entry: OrderEntry) -> written.NewMedication | None:
         """The draft, with a dose for an adult; without one for a child. ``None`` where no dose can be told."""
         terms = self.knowledge.terms
-        scope = Scope(self.chart, terms, self.knowledge.values)
+        scope = self._patient()
         adult = scope.get("is_adult")
         note, dose, unit = entry.note, self._dose(entry, scope), entry.dose.unit if entry.dose else "mg"
         if isinstance(adult, Unknown) or not adult.value:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
+from functools import lru_cache
 
 from cds_service.clinical.chart import (
     Allergy,
@@ -18,7 +19,9 @@ from cds_service.clinical.chart import (
 )
 from cds_service.clinical.facts import Scope
 from cds_service.clinical.known import Fact
+from cds_service.clinical.terms import Terminology
 from cds_service.fhir.chart import read_order
+from cds_service.fhir.orders import NewMedication, new_medication
 from cds_service.knowledge.evaluate import evaluate
 from cds_service.knowledge.load import Knowledge
 
@@ -75,11 +78,15 @@ class WithDraft:
         return self.chart.services()
 
 
-def try_order(resource: dict[str, object], knowledge: Knowledge, chart: Chart) -> Trial:
-    """Refused where a critical row fires or could not be judged; warned where a warning fires."""
-    order = read_order({**resource, "id": "offered"}, knowledge.terms, chart.today)
+def try_order(drug: NewMedication, knowledge: Knowledge, patient: Scope) -> Trial:
+    """Refused where a critical row fires or could not be judged; warned where a warning fires.
+
+    ``patient`` is the scope of the call without an order; what it has worked out is not worked out again.
+    """
+    order = _read(drug, knowledge.terms, patient.chart.today)
+    chart = WithDraft(patient.chart, order)
     scope = Scope(
-        WithDraft(chart, order), knowledge.terms, knowledge.values, order, schedules=knowledge.schedules
+        chart, knowledge.terms, knowledge.values, order, schedules=knowledge.schedules, lender=patient
     )
     worst = Trial.PASSED
     for page in knowledge.by_hook.get(SIGN, ()):
@@ -91,3 +98,9 @@ def try_order(resource: dict[str, object], knowledge: Knowledge, chart: Chart) -
         if finding.outcome == "fired" and finding.indicator == "warning":
             worst = Trial.WARNED
     return worst
+
+
+@lru_cache(maxsize=256)
+def _read(drug: NewMedication, terms: Terminology, today: date) -> Medication:
+    """The order as this service would read it. It says nothing of a patient, so it is read once a day."""
+    return read_order({**new_medication(drug, ""), "id": "offered"}, terms, today)

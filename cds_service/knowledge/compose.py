@@ -88,8 +88,9 @@ def _dominated(found: list[Finding], dominance: tuple[Dominance, ...]) -> _Sorte
     piles = _Sorted()
     fired = [finding for finding in found if finding.outcome == "fired"]
     piles.unknown = [finding for finding in found if finding.outcome == "unknown" or finding.doubtful]
+    dominants = [(finding, rules) for finding in fired if (rules := _dominance_of(finding, dominance))]
     for finding in fired:
-        over = next((other for other in fired if _dominates(other, finding, dominance)), None)
+        over = next((other for other, rules in dominants if _dominates(other, finding, rules)), None)
         if over:
             piles.silent.append((over, finding))
         elif finding.group == REMARKS:
@@ -101,16 +102,17 @@ def _dominated(found: list[Finding], dominance: tuple[Dominance, ...]) -> _Sorte
     return piles
 
 
-def _dominates(over: Finding, under: Finding, dominance: tuple[Dominance, ...]) -> bool:
-    if over is under or not over.tier or not under.tier or not _same_order(over, under):
+def _dominance_of(over: Finding, dominance: tuple[Dominance, ...]) -> tuple[Dominance, ...]:
+    """The rules by which a finding silences others."""
+    rule, indicator = over.rule, over.indicator
+    return tuple(each for each in dominance if each.rule == rule and each.indicator in ("", indicator))
+
+
+def _dominates(over: Finding, under: Finding, rules: tuple[Dominance, ...]) -> bool:
+    if over is under or not under.tier or not _same_order(over, under):
         return False
-    for rule in dominance:
-        if rule.rule != over.rule or rule.indicator not in ("", over.tier.indicator):
-            continue
-        milder = under.tier.indicator != "critical"
-        if under.rule in rule.silent or (milder and under.group in rule.groups):
-            return True
-    return False
+    milder = under.tier.indicator != "critical"
+    return any(under.rule in each.silent or (milder and under.group in each.groups) for each in rules)
 
 
 def _same_order(one: Finding, other: Finding) -> bool:

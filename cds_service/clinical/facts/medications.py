@@ -55,7 +55,7 @@ def takes_other(scope: Scope, of: tuple[str, ...], washout_days: int = 0) -> Fac
 def drafted(scope: Scope, of: tuple[str, ...]) -> Fact[bool]:
     """Any of the drugs is among the drafts on the screen."""
     wanted = names(scope, of)
-    found = [m for m in scope.chart.drafts if m.ingredients & wanted]
+    found = [m for m in scope.drafts if m.ingredients & wanted]
     return Known(bool(found), tuple(map(of_medication, found[:3])))
 
 

@@ -177,9 +177,9 @@ def _is(found: Fact[object], value: object) -> bool:
 
 def _courses(scope: Scope) -> Iterator[tuple[Schedule, list[Medication]]]:
     """The schedules of what is taken, each with the orders it is taken by."""
-    on_screen = frozenset().union(*(draft.ingredients for draft in scope.chart.drafts))
+    on_screen = frozenset().union(*(draft.ingredients for draft in scope.drafts))
     for schedule in scope.schedules.all:
-        if scope.chart.drafts and not schedule.drugs & on_screen:
+        if scope.drafts and not schedule.drugs & on_screen:
             continue
         taken = [m for m in recorded(scope).items if m.ingredients & schedule.drugs]
         if any(_counts(m, schedule, scope.chart.today) for m in taken) and holds(scope, schedule.only):

@@ -146,7 +146,7 @@ def contraception_recorded(scope: Scope) -> Fact[bool]:
     wanted = names(scope, ("contraceptive",))
     shown = [of_problem(p) for p in problems.items if p.concepts & (INFERTILE | {"contraception"})]
     shown += [of_measurement(scope, m) for m in stated.items[:1] if m.finding != "negative"]
-    taken = (*scope.chart.drafts, *(m for m in drugs.items if runs(m, scope.chart.today)))
+    taken = (*scope.drafts, *(m for m in drugs.items if runs(m, scope.chart.today)))
     shown += [of_medication(m) for m in taken if m.ingredients & wanted]
     doubt = doubts(problems, drugs, stated)
     return flag(bool(shown), *shown[:2], doubt=doubt)

@@ -123,16 +123,32 @@ class Scope:
         *,
         patient: Scope | None = None,
         schedules: Schedules = NO_SCHEDULES,
+        lender: Scope | None = None,
     ) -> None:
+        """``lender`` is a scope of the same chart with other drafts: what does not rest on
+        them is worked out once for both."""
         self.chart = chart
         self.terms = terms
         self.limits = limits
         self.order = order
         self.schedules = schedules
         self._patient = patient or (
-            self if order is None else Scope(chart, terms, limits, schedules=schedules)
+            self
+            if order is None
+            else Scope(
+                chart, terms, limits, schedules=schedules, lender=lender.about(None) if lender else None
+            )
         )
         self._known: dict[_Key, Fact[Any]] = {}
+        self._lender = lender if order is None else None
+        self._rests_on_drafts: set[_Key] = set()
+        self._looked_at_drafts = False
+
+    @property
+    def drafts(self) -> tuple[Medication, ...]:
+        """The medication orders on the screen. Facts read them here, so that it is known which rest on them."""
+        self._looked_at_drafts = True
+        return self.chart.drafts
 
     def about(self, order: Medication | None) -> Scope:
         """The same chart seen from another order."""
@@ -150,8 +166,26 @@ class Scope:
         key = (name, names, tuple(sorted(args.items())))
         found = home._known.get(key)
         if found is None:
-            found = spec.compute(home, names, **args) if spec.of else spec.compute(home, **args)
-            home._known[key] = found
+            found = home._known[key] = home._lent(key) or home._work_out(spec, key, args)
+        elif key in home._rests_on_drafts:
+            home._looked_at_drafts = True
+        return found
+
+    def _lent(self, key: _Key) -> Fact[Any] | None:
+        """The fact as the lender knows it, unless it rests on the drafts."""
+        if self._lender is None or key in self._lender._rests_on_drafts:
+            return None
+        return self._lender._known.get(key)
+
+    def _work_out(self, spec: FactSpec, key: _Key, args: Mapping[str, int]) -> Fact[Any]:
+        """The fact, worked out; noted is whether it, or one that it uses, looked at the drafts."""
+        before, self._looked_at_drafts = self._looked_at_drafts, False
+        found: Fact[Any] = spec.compute(self, key[1], **args) if spec.of else spec.compute(self, **args)
+        if self._looked_at_drafts:
+            self._rests_on_drafts.add(key)
+        elif self._lender is not None:
+            self._lender._known[key] = found
+        self._looked_at_drafts |= before
         return found
 
     def limit(self, name: str) -> Decimal:

@@ -79,8 +79,8 @@ def steroid_change(scope: Scope) -> Fact[str]:
     The fall is measured against the mean of the last seven days. Pulses and single injections are not
     compared. An end is one that the order states; a supply that runs out is none.
     """
-    drafts = [m for m in scope.chart.drafts if counts_as_course(scope, m)]
-    if scope.chart.drafts and not drafts:
+    drafts = [m for m in scope.drafts if counts_as_course(scope, m)]
+    if scope.drafts and not drafts:
         # An order of another drug leaves the course as it is.
         return Known("none")
     days: Fact[Decimal] = scope.get("days_on", CLASS)

@@ -22,7 +22,7 @@ def recorded(scope: Scope) -> Listed[Medication]:
 
 def everything(scope: Scope) -> tuple[Medication, ...]:
     """Drafts and recorded orders, as far as they could be read."""
-    return (*scope.chart.drafts, *recorded(scope).items)
+    return (*scope.drafts, *recorded(scope).items)
 
 
 def subject_window(scope: Scope) -> Window:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from cds_service.clinical.facts import FACTS, Scope
+from cds_service.clinical.facts import FACTS, Scope, registry
 from cds_service.clinical.facts.registry import fact, flag
 from cds_service.clinical.known import Known, Unknown
 from tests.clinical.charts import PlainChart, PlainTerms, draft, limits, person, scope, size, taken
@@ -103,6 +105,36 @@ def test_a_fact_is_worked_out_once_and_patient_facts_are_shared() -> None:
     assert first.get("mg_per_dose") != second.get("mg_per_dose")
     assert first.about(None).order is None
     assert ("age_years", (), ()) in {key for key, _ in first.about(None).used()}
+
+
+@pytest.mark.parametrize("ingredient", ["prednisone", "methotrexate", "ethinylestradiol"])
+def test_a_fact_that_rests_on_the_drafts_is_never_taken_over(ingredient: str) -> None:
+    """With a lender every fact is what it would be without one, in whatever order they are asked."""
+    lender = scope()
+    for name in sorted(FACTS):
+        lender.get(name, **asked(name))
+    more = replace(PlainChart(), drafts=(draft(ingredient, taken("20")),))
+    borrower = Scope(more, PlainTerms(), limits(), lender=lender)
+    for name in sorted(FACTS, reverse=True):
+        alone = Scope(more, PlainTerms(), limits())
+        assert borrower.get(name, **asked(name)) == alone.get(name, **asked(name)), name
+    assert lender.get("drafted", "methotrexate") == Known(False)
+
+
+def test_what_does_not_rest_on_the_drafts_is_worked_out_once_for_both() -> None:
+    """Whichever of the two scopes is asked first."""
+    lender = scope()
+    age = lender.get("age_years")
+    borrower = Scope(PlainChart(), PlainTerms(), limits(), draft("prednisone"), lender=lender)
+    assert borrower.get("age_years") is age
+    assert borrower.get("egfr") is lender.get("egfr")
+
+
+def test_facts_look_at_the_drafts_through_their_scope_only() -> None:
+    """Else nobody would know which facts rest on them."""
+    folder = Path(registry.__file__).parents[1]
+    direct = [path.name for path in folder.rglob("*.py") if "chart.drafts" in path.read_text("utf-8")]
+    assert direct == ["registry.py"]
 
 
 def test_an_unknown_name_is_a_fault_of_the_caller() -> None:
