@@ -4,6 +4,7 @@
 #   make test    every check and test
 #   make bench   speed, measured side by side
 #   make properties   the properties of the rules, at length
+#   make fuzz    a million generated calls; none makes the service fail
 #   make mix     fifty thousand calls at once; no answer is another's
 #   make lock    pin the requirements anew
 #   make wheel   the package, in dist/
@@ -16,7 +17,7 @@ PYTEST_ARGS ?=
 HOST ?= 127.0.0.1
 PORT ?= 5000
 
-.PHONY: demo test check bench properties mix lock wheel browser clean
+.PHONY: demo test check bench properties fuzz mix lock wheel browser clean
 
 demo: $(VENV)/.run
 	CDS_ENV=development CDS_AUTH=off $(BIN)/cds-service demo --host $(HOST) --port $(PORT)
@@ -33,6 +34,9 @@ bench: $(VENV)/.test
 
 properties: $(VENV)/.test
 	METAMORPHIC_EXAMPLES=6000 $(BIN)/pytest -n auto tests/test_metamorphic.py
+
+fuzz: $(VENV)/.test
+	FUZZ_CALLS=1000000 $(BIN)/pytest -n auto tests/fuzz
 
 mix: $(VENV)/.test
 	MIX_CALLS=50000 $(BIN)/pytest tests/trust/test_mix.py

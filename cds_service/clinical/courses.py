@@ -9,6 +9,9 @@ from datetime import date, timedelta
 from cds_service.clinical.chart import Medication
 from cds_service.clinical.known import Known
 
+# The beginning of what nobody dated: before every day that is read, and far from where calendars end.
+LONG_AGO = date(1800, 1, 1)
+
 
 @dataclass(frozen=True, slots=True)
 class Window:
@@ -41,7 +44,7 @@ def window(order: Medication, today: date) -> Window:
     """The days on which it is taken. A draft without a start begins today; an old one began long ago."""
     if is_draft(order):
         return Window(order.starts or today, order.ends)
-    start = order.starts or order.written or date.min
+    start = order.starts or order.written or LONG_AGO
     if order.state == "past":
         return Window(start, min(order.ends, today) if order.ends else start)
     return Window(start, order.ends)
@@ -106,7 +109,7 @@ def run_start(orders: Sequence[Medication], today: date, bridge_days: int) -> da
     )
     bridge = timedelta(days=bridge_days)
     begun: date | None = None
-    last = date.min
+    last = LONG_AGO
     for start, end in spans:
         if begun is None or start > last + bridge:
             begun, last = start, end

@@ -18,6 +18,8 @@ Resource = Mapping[str, object]
 UCUM = "http://unitsofmeasure.org"
 COMPARATORS = frozenset({"<", "<=", ">", ">="})
 _DAY = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2})(T.*)?)?)?")
+_FIRST_YEAR, _LAST_YEAR = 1850, 2199
+_ABSURD = Decimal(10) ** 12
 _NUMBER = re.compile(r"[-+]?\d{1,30}(?:\.\d{1,30})?")
 _NOTHING: Resource = {}
 
@@ -61,19 +63,26 @@ def text(value: object) -> str:
 
 
 def number(value: object) -> Decimal | None:
-    """A JSON number, or a string that holds nothing but a plain number, exactly as written."""
+    """A JSON number, or a string that holds nothing but a plain number, exactly as written.
+
+    ``None`` for anything else, and for what is absurdly large.
+    """
     if isinstance(value, bool):
         return None
     if isinstance(value, int | Decimal):
-        found = Decimal(value)
-        return found if found.is_finite() else None
+        return _sensible(Decimal(value))
     if isinstance(value, float):
         return number(str(value))
     try:
         plain = text(value)
-        return Decimal(plain) if _NUMBER.fullmatch(plain) else None
+        return _sensible(Decimal(plain)) if _NUMBER.fullmatch(plain) else None
     except InvalidOperation:
         return None
+
+
+def _sensible(found: Decimal) -> Decimal | None:
+    """Nothing about a patient is counted in such numbers, and arithmetic on them ends in none."""
+    return found if found.is_finite() and abs(found) < _ABSURD else None
 
 
 def codings(concept: object) -> tuple[Coding, ...]:
@@ -118,12 +127,15 @@ def quantity(value: object) -> Quantity | None:
 def day(value: object, *, last: bool = False) -> date | None:
     """The day of a date, dateTime or instant as written, without shifting its time zone.
 
-    Of a year or a month alone, the first day, or the ``last``. ``None`` for what is not a day.
+    Of a year or a month alone, the first day, or the ``last``. ``None`` for what is not a day, and for the
+    years that systems write for "never" and "always" (0001, 9999).
     """
     found = _DAY.fullmatch(text(value))
     if found is None:
         return None
     year, month = int(found[1]), int(found[2] or (12 if last else 1))
+    if not _FIRST_YEAR <= year <= _LAST_YEAR:
+        return None
     try:
         end = monthrange(year, month)[1] if last else 1
         return date(year, month, int(found[3] or end))

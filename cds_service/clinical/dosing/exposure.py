@@ -12,6 +12,7 @@ from cds_service.clinical.dosing.rows import Body, Part, Row, read_row
 from cds_service.clinical.dosing.types import NOT_STATED, Exposure, Instruction, ProductStrength, Step
 from cds_service.clinical.known import Fact, Known, Unknown
 
+A_LIFETIME = Decimal(36_525)
 OPEN = Unknown("the order has no end", ("end of the course",))
 
 
@@ -98,9 +99,12 @@ def _length(row: Row) -> Decimal | None:
 
 
 def _in_turn(parts: Iterable[Part], start: Decimal) -> list[Placed]:
+    """One after the other; what ends after a lifetime has no end."""
     placed = []
     for part in parts:
         days = _days(part)
+        if days is not None and start + days > A_LIFETIME:
+            days = None
         placed.append(Placed(part, start, None if days is None else start + days))
         if days is None:
             break

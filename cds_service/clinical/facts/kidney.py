@@ -193,7 +193,7 @@ def _young(scope: Scope, concepts: tuple[str, ...], days: int) -> list[tuple[Mea
 
 
 def _between(scope: Scope, day: date, near: int, far: int) -> list[tuple[Measurement, Decimal]]:
-    """Creatinines from ``far`` to ``near`` days before the day."""
+    """Creatinines above zero from ``far`` to ``near`` days before the day."""
     first, last = day - timedelta(days=far), day - timedelta(days=near)
     found = numeric(results(scope, (CREATININE,)).items)
-    return [(m, v) for m, v in found if first <= m.on <= last]
+    return [(m, v) for m, v in found if first <= m.on <= last and v > 0]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from itertools import pairwise
 
 from cds_service.clinical.chart import Medication
-from cds_service.clinical.courses import is_draft, window
+from cds_service.clinical.courses import LONG_AGO, is_draft, window
 from cds_service.clinical.facts.reading import names, of_medication
 from cds_service.clinical.facts.registry import Scope, fact, flag
 from cds_service.clinical.facts.taking import (
@@ -90,7 +90,7 @@ def days_on(scope: Scope, of: tuple[str, ...]) -> Fact[Decimal]:
         return Unknown(since, ("medicationRequests",))
     first = min(dated, key=lambda m: max(start, window(m, scope.chart.today).start))
     days = (scope.chart.today - max(start, window(first, scope.chart.today).start)).days
-    doubt = recorded(scope).doubt or (since if start == date.min else None)
+    doubt = recorded(scope).doubt or (since if start == LONG_AGO else None)
     return Known(Decimal(days), (of_medication(first),), doubt)
 
 

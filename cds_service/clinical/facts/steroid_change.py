@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from cds_service.clinical.chart import Medication
-from cds_service.clinical.courses import Window, together, window
+from cds_service.clinical.courses import LONG_AGO, Window, together, window
 from cds_service.clinical.facts.glucocorticoid_kind import KIND_LIMITS, as_prednisone, counts_as_course
 from cds_service.clinical.facts.reading import names, of_medication
 from cds_service.clinical.facts.registry import Scope, fact, flag
@@ -128,7 +128,7 @@ def _ending(
     ends = [_stated_end(m, scope.chart.today) for m in orders]
     if not orders or any(end is None or (by and end > by) for end in ends):
         return Known("none", shown, doubt)
-    last = orders[max(range(len(orders)), key=lambda n: ends[n] or date.min)]
+    last = orders[max(range(len(orders)), key=lambda n: ends[n] or LONG_AGO)]
     daily = as_prednisone(scope, last, _step(last, None))
     if isinstance(daily, Unknown):
         return daily
