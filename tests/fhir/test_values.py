@@ -36,9 +36,12 @@ def test_a_date_of_any_precision_has_a_first_and_a_last_day(written: str, first:
     assert (values.day(written), values.day(written, last=True)) == (first, last)
 
 
-@pytest.mark.parametrize("written", ["", "yesterday", "2026-13", "2026-02-30", "26-01-01", None, 2026, []])
+@pytest.mark.parametrize(
+    "written",
+    ["", "yesterday", "2026-13", "2026-02-30", "26-01-01", None, 2026, [], "0001-01-01", "9999-12-31"],
+)
 def test_what_is_not_a_day_is_no_day(written: object) -> None:
-    """Nothing is guessed from a text that names no day."""
+    """Nothing is guessed from a text that names no day, or one that systems write for "never" and "always"."""
     assert values.day(written) is None
     assert values.moment(written) is None
 
@@ -70,6 +73,9 @@ def test_a_day_is_whole_only_when_written_whole() -> None:
         ("<5", None),
         ("1e9", None),
         (float("nan"), None),
+        (10**400, None),
+        (Decimal("1e60"), None),
+        ("999999999999999999", None),
         (None, None),
     ],
 )

@@ -295,3 +295,12 @@ def test_a_dose_split_in_two_rows_is_the_same_day(mg: Decimal, timing: dict[str,
     whole, halves = taken(row(mg, **timing)), taken(row(mg / 2, **timing), row(mg / 2, **timing))
     assert value(whole.mg_per_week) == value(halves.mg_per_week)
     assert value(whole.mg_per_day) == value(halves.mg_per_day)
+
+
+def test_a_course_longer_than_a_lifetime_has_no_end() -> None:
+    """Neither in one row nor in several; the dose stays what it is."""
+    ages = row(5, frequency=1, **DAY, bounds_days=Decimal(10) ** 9)
+    assert value(taken(ages).course_days) is None
+    assert value(taken(ages).mg_per_day) == 5
+    century = [replace(row(5, frequency=1, **DAY, bounds_days=Decimal(30_000)), sequence=n) for n in range(4)]
+    assert value(taken(*century).course_days) is None

@@ -114,3 +114,18 @@ def test_with_one_value_there_is_no_fall_to_speak_of() -> None:
     """A single recent creatinine has nothing to be compared with."""
     here = scope(draft("methotrexate", WEEKLY), **creatinine(("1.6", 3)))
     assert isinstance(here.get("egfr_fall_percent"), Unknown)
+
+
+def test_a_creatinine_of_zero_is_no_baseline() -> None:
+    """Nothing can have risen from it."""
+    here = scope(draft("methotrexate", taken("15")), **creatinine(("1.2", 3), ("0", 60)))
+    assert isinstance(here.get("baseline_creatinine"), Unknown)
+    assert isinstance(here.get("creatinine_rise_percent"), Unknown)
+
+
+def test_a_course_that_nobody_dated_has_a_baseline_all_the_same() -> None:
+    """It is the lowest of the last year; that the course has no first day makes nothing fail."""
+    undated = drug("methotrexate", taken("15"), state="active", starts=None, written=None)
+    chart = creatinine(("1.2", 3), ("0.8", 60))
+    found = scope(draft("methotrexate", taken("15")), drugs=Known((undated,)), **chart)
+    assert found.get("baseline_creatinine").value == Decimal("0.8")
