@@ -23,7 +23,7 @@ demo: $(VENV)/.run
 	CDS_ENV=development CDS_AUTH=off $(BIN)/cds-service demo --host $(HOST) --port $(PORT)
 
 test: check browser
-	$(BIN)/pytest -n auto $(PYTEST_ARGS)
+	$(BIN)/pytest -n auto --dist loadgroup $(PYTEST_ARGS)
 
 check: $(VENV)/.test
 	$(BIN)/ruff check .

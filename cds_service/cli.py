@@ -13,6 +13,7 @@ from cds_service.content import cards_dir
 from cds_service.demo.command import command as demo
 from cds_service.errors import KnowledgeFault, SettingsFault
 from cds_service.knowledge import check as checking
+from cds_service.replay.cohort.command import command as cohort
 from cds_service.replay.command import command as replay
 
 
@@ -50,6 +51,7 @@ def check(overlay: Path | None, facts: bool) -> None:
 
 
 commands.add_command(clients)
+commands.add_command(cohort)
 commands.add_command(demo)
 commands.add_command(replay)
 

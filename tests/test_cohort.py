@@ -1,0 +1,80 @@
+"""The service is quiet where it should be: three hundred synthetic patients, every call of their year."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cache
+
+import pytest
+from fhir.resources.R4B import get_fhir_model_class
+
+from cds_service.content import cards_dir
+from cds_service.fhir.synthesis import chart
+from cds_service.knowledge.load import load
+from cds_service.protocol.codec import encode
+from cds_service.replay.cohort.command import answers
+from cds_service.replay.cohort.population import assumptions, person
+from cds_service.replay.cohort.report import critical_share, figures, is_stable, page
+from cds_service.replay.cohort.run import Answered
+from cds_service.replay.cohort.year import occasions
+
+PATIENTS, SEED = 300, 1
+AS_OF = date(2026, 11, 24)
+
+
+@cache
+def calls() -> list[Answered]:
+    """What the population was answered."""
+    return answers(SEED, PATIENTS, 2)
+
+
+@pytest.mark.xdist_group("cohort")
+def test_the_cards_of_a_clinic_are_few() -> None:
+    """Half of the calls show none, nineteen in twenty at most three, and few are critical."""
+    found = figures(calls())
+    assert {call.status for call in calls()} == {200}
+    assert len({call.patient for call in calls()}) == PATIENTS
+    assert (found.median, found.percentile_95 <= 3) == (0, True)
+    assert all(len(call.cards) <= max(3, call.criticals) for call in calls())
+    assert critical_share(calls()) < 0.02
+
+
+@pytest.mark.xdist_group("cohort")
+def test_a_stable_patient_is_left_in_peace() -> None:
+    """Less than three cards in ten calls, gaps in their records and late blood tests included."""
+    stable = figures(call for call in calls() if is_stable(call))
+    assert stable.calls > 1000
+    assert stable.mean < 0.3
+
+
+@pytest.mark.xdist_group("cohort")
+def test_a_serious_slip_is_seen_at_signing() -> None:
+    """Nine in ten are met by a critical card or a warning; ten times a small prednisone dose is a usual one."""
+    slips = [call for call in calls() if call.about == "slip" and call.hook != "order-select"]
+    seen = [call for call in slips if any(card.indicator in ("critical", "warning") for card in call.cards)]
+    assert slips
+    assert len(seen) * 10 >= len(slips) * 9
+
+
+@pytest.mark.xdist_group("cohort")
+def test_the_report_says_what_was_counted() -> None:
+    """The totals of its tables are those of the calls."""
+    told = page(calls(), patients=PATIENTS, seed=SEED, knowledge="k")
+    found = figures(calls())
+    assert f"| all | {found.calls} | {found.median:g} |" in told
+    assert f"{len(calls())} hook calls" in told
+
+
+def test_a_patient_is_the_same_for_the_same_seed() -> None:
+    """And another one for another."""
+    assert person(1, 7).notation == person(1, 7).notation
+    assert [person(1, n).notation for n in range(5)] != [person(2, n).notation for n in range(5)]
+    told = assumptions()
+    assert list(occasions(person(1, 7), 1, told)) == list(occasions(person(1, 7), 1, told))
+
+
+@pytest.mark.parametrize("number", range(0, 300, 60))
+def test_the_charts_of_the_population_are_fhir(number: int) -> None:
+    """Every resource is one that FHIR R4 allows."""
+    for resource in chart(person(SEED, number).notation, AS_OF, load(cards_dir()).terms):
+        get_fhir_model_class(str(resource["resourceType"])).model_validate_json(encode(resource))
