@@ -129,7 +129,9 @@ class Terminology:
                 self._topics.setdefault(concept.topic, []).append(code.code)
         for system, start in concept.begins:
             self._begins.setdefault((system, tidy_code(system, start)), []).append(concept)
-        for name in concept.names:
+        # An order that this service wrote says the display: it is a name, where the whole text is looked at.
+        own = (concept.display,) if concept.kind in ("order", "lab") else ()
+        for name in (*own, *concept.names):
             named = (concept.kind, words(name))
             self._named[named] = self._named.get(named, _NOTHING) | {concept.name}
 

@@ -134,6 +134,8 @@ def _of_string(sent: object, concept: str, wanted: str, terms: Terminology) -> _
             Quantity(Decimal(compared[2]), text(compared[3]), comparator, said), concept, wanted
         )
     finding = findings.in_words(said) or findings.named(said, terms)
+    if not finding and said and terms.is_open(concept):
+        finding = OTHER
     return Value(finding=finding, shown=said) if finding else "is a text that cannot be judged"
 
 
