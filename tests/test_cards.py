@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
@@ -15,6 +16,8 @@ import yaml
 from cds_service.content import cards_dir
 from cds_service.decide.decider import Decider, World
 from cds_service.fhir.synthesis import hook_call
+from cds_service.knowledge.compose import Plan
+from cds_service.knowledge.detail import put_in_words
 from cds_service.knowledge.evaluate import Finding
 from cds_service.knowledge.load import Knowledge, load
 from cds_service.protocol.codec import decode, encode
@@ -72,6 +75,21 @@ def test_worked_patient(rule: str, case: dict[str, Any], notation: dict[str, Any
     found = findings(notation, case.get("hook", "order-sign"), as_of)
     reasons = [reason for f in found if f.rule == rule for reason in f.reasons]
     assert outcome(found, rule) == case["expect"], reasons
+    for finding in found:
+        if finding.rule == rule and finding.outcome == "fired":
+            assert not faults_of_words(finding)
+
+
+# Said twice, once by a value's own unit; units as machines write them; what a template left over.
+DOUBLED = re.compile(r"\ba (day|week)\b,? (a|per|in one|in a) (day|week)\b|\b(days|years|weeks|mg|kg) \4\b")
+RAW_UNIT = re.compile(r"\bmg/d\b|\bg/kg/d\b|\bmg/wk\b|mm\[Hg\]|10\*|\{|\}|\bNone\b|  +\S")
+
+
+def faults_of_words(finding: Finding) -> list[str]:
+    """What a reader would stumble over in the summary and the detail of one finding."""
+    words = put_in_words(Plan(finding.group, (finding,)), knowledge())
+    said = [words.summary, *words.detail.splitlines()]
+    return [line for line in said if DOUBLED.search(line) or RAW_UNIT.search(line)]
 
 
 def test_every_page_has_its_worked_patients() -> None:

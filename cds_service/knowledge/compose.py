@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
+from cds_service.clinical.known import Known
 from cds_service.knowledge.catalogue import Dominance
-from cds_service.knowledge.evaluate import Finding
+from cds_service.knowledge.evaluate import Finding, is_visit
 from cds_service.knowledge.pages import GROUPS, INDICATORS
 
 RANK = {name: n for n, name in enumerate(GROUPS)}
@@ -18,6 +19,7 @@ REMARKS = "REMARKS"
 NOT_CHECKED = "NOTCHECKED"
 _PER_ORDER = ("STOP", "FIX")
 _PER_RULE = ("ALARM", "WATCH")
+_WITHOUT_REMARKS = ("order-select", "medication-refill")
 _REMOVABLE = ("delete",)
 _ABOUT_THE_PATIENT = ("NEWDX", "PLAN", "DUE", "COURSE", "CANCER")
 
@@ -76,7 +78,7 @@ def compose(
     found: Iterable[Finding], hook: str, dominance: Iterable[Dominance], ceiling: int = 3
 ) -> tuple[Plan, ...]:
     """The plans of a call, in the order shown."""
-    piles = _dominated(list(found), tuple(dominance))
+    piles = _dominated(list(found), hook, tuple(dominance))
     plans = sorted(_merged(piles.worded), key=Plan.rank)
     plans = _with_silent(plans, piles.silent)
     plans = _with_remarks(plans, piles.remarks, hook)
@@ -84,7 +86,7 @@ def compose(
     return _cut(sorted(plans, key=Plan.rank), hook, ceiling)
 
 
-def _dominated(found: list[Finding], dominance: tuple[Dominance, ...]) -> _Sorted:
+def _dominated(found: list[Finding], hook: str, dominance: tuple[Dominance, ...]) -> _Sorted:
     piles = _Sorted()
     fired = [finding for finding in found if finding.outcome == "fired"]
     piles.unknown = [finding for finding in found if finding.outcome == "unknown" or finding.doubtful]
@@ -93,7 +95,7 @@ def _dominated(found: list[Finding], dominance: tuple[Dominance, ...]) -> _Sorte
         over = next((other for other, rules in dominants if _dominates(other, finding, rules)), None)
         if over:
             piles.silent.append((over, finding))
-        elif finding.group == REMARKS:
+        elif finding.group == REMARKS or _is_old_news(finding, hook):
             piles.remarks.append(finding)
         else:
             piles.worded.append(finding)
@@ -184,17 +186,30 @@ def _with_silent(plans: list[Plan], silent: list[tuple[Finding, Finding]]) -> li
 
 
 def _with_remarks(plans: list[Plan], remarks: list[Finding], hook: str) -> list[Plan]:
-    """Lines go to a card about the same drug; the rest share one remarks card, never on order-select."""
+    """Lines go to a card about the same drug; the rest share one remarks card, at order-sign and at visits."""
     homeless = []
     for finding in remarks:
         home = next((n for n, plan in enumerate(plans) if _home(plan, finding)), None)
-        if home is None:
-            homeless.append(finding)
-        else:
+        if home is not None:
             plans[home] = replace(plans[home], told=(*plans[home].told, finding))
-    if homeless and hook != "order-select":
+        elif not _is_old_news(finding, hook):
+            homeless.append(finding)
+    if homeless and hook not in _WITHOUT_REMARKS:
         plans.append(Plan(REMARKS, tuple(sorted(homeless, key=_weight))))
     return plans
+
+
+def _is_old_news(finding: Finding, hook: str) -> bool:
+    """A mere remark on an order that only renews what is taken: it was told when the drug was begun or changed.
+
+    A page that asks for the phase itself knows what a renewal means to it.
+    """
+    is_remark = finding.group in ("FIX", "START", REMARKS) and finding.indicator == "info"
+    if is_visit(hook) or finding.tier is None or not is_remark:
+        return False
+    own = any(ask.fact == "phase" for ask in finding.tier.condition.facts())
+    phase = finding.scope.get("phase") if finding.order is not None else None
+    return not own and isinstance(phase, Known) and phase.value == "renewal"
 
 
 def _home(plan: Plan, finding: Finding) -> bool:

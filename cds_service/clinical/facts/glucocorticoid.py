@@ -57,8 +57,8 @@ def prednisone_equivalent_mg_per_day(scope: Scope) -> Fact[Decimal]:
             continue
         known += 1
         total += daily.value
-        shown = f"{rounded(daily.value, 'mg/d')} as prednisone"
-        inputs.append(Input(of_medication(order).value, shown, order.starts or order.written))
+        name = f"{of_medication(order).value}, as prednisone,"
+        inputs.append(Input(name, rounded(daily.value, "mg/d"), order.starts or order.written))
     if parts and not known:
         return Unknown("no daily dose of a glucocorticoid could be worked out", ("dosage",))
     return Known(total, tuple(inputs), doubt)

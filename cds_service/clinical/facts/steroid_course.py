@@ -41,8 +41,8 @@ def steroid_today_mg_per_day(scope: Scope) -> Fact[Decimal]:
             doubt = doubt or f"today's dose of {order.name} is not known"
             continue
         total += daily.value
-        shown = f"{rounded(daily.value, 'mg/d')} as prednisone"
-        inputs.append(Input(of_medication(order).value, shown, order.starts or order.written))
+        name = f"{of_medication(order).value}, as prednisone,"
+        inputs.append(Input(name, rounded(daily.value, "mg/d"), order.starts or order.written))
     if not inputs and doubt:
         return Unknown(doubt, ("medicationRequests",))
     return Known(total, tuple(inputs), doubt)
