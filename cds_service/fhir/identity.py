@@ -13,6 +13,11 @@ from cds_service.fhir.references import Index, Reference
 from cds_service.fhir.values import Resource, text
 from cds_service.protocol.request import HookRequest
 
+_READ = frozenset({
+    "Patient", "Condition", "Observation", "MedicationRequest", "MedicationStatement", "AllergyIntolerance",
+    "ServiceRequest", "Appointment",
+})  # fmt: skip
+
 
 def is_about_another(resource: Resource, patient_id: str, index: Index | None = None) -> bool:
     """Whether the resource plainly belongs to another patient than ``patient_id``.
@@ -49,5 +54,6 @@ def check(request: HookRequest, resources: Iterable[Resource], index: Index | No
 
 
 def _kind(resource: Resource) -> str:
-    """The type alone: an id of another patient's data is not repeated to whoever called."""
-    return text(resource.get("resourceType"))[:40] or "resource"
+    """The type alone, if it is one this service reads: nothing else of what was sent is repeated to a caller."""
+    kind = text(resource.get("resourceType"))
+    return kind if kind in _READ else "resource"

@@ -29,6 +29,7 @@ from cds_service.records.tables import feedback, seen_tokens, shown_cards
 log = structlog.get_logger(__name__)
 
 PLAIN_ID = re.compile(r"[A-Za-z0-9-]{1,64}")
+UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 BETWEEN_PURGES = timedelta(minutes=10)
 # A clock that is set back, or another replica's that is behind, must not make a forgotten token good again.
 CLOCKS_APART = timedelta(hours=2)
@@ -183,7 +184,7 @@ def _feedback_row(item: Item, is_known: bool, caller: Mapping[str, str | None]) 
         **caller,
         # A repeat has the same digest, and so is the same row.
         "digest": _digest(*sender, item.card, item.outcome, item.timestamp, *sorted(item.accepted)),
-        "card": item.card if PLAIN_ID.fullmatch(item.card) else _digest(item.card),
+        "card": item.card if is_known or UUID.fullmatch(item.card) else _digest(item.card),
         "is_known": is_known,
         "outcome": item.outcome,
     }

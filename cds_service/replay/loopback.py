@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -15,7 +16,7 @@ from cds_service.protocol.codec import encode
 @contextmanager
 def fhir_server(store: Store, *, up: bool = True) -> Iterator[str]:
     """Serve a store at the yielded base address. ``up=False``: every read fails with 500."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(store, up=up))
+    server = _Server(("127.0.0.1", 0), _handler(store, up=up))
     base = f"http://127.0.0.1:{server.server_port}/fhir"
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
@@ -25,6 +26,15 @@ def fhir_server(store: Store, *, up: bool = True) -> Iterator[str]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Called in a handler's exception: a client that has hung up is no news, all else is."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]
 
 
 def _handler(store: Store, *, up: bool) -> type[BaseHTTPRequestHandler]:

@@ -364,7 +364,7 @@ def test_fb_07_what_was_acknowledged_survives_a_kill(ehr: Ehr, tmp_path: Path, d
     def tell_until_it_ends(url: str, sender: int) -> None:
         with suppress(requests.RequestException):
             for number in range(100_000):
-                card = f"card-{sender}-{number}"
+                card = f"00000000-0000-4000-8000-{sender:04}{number:08}"
                 headers = bearer(ehr.token(f"{BASE}{path}", jti=f"{url}-{sender}-{number}"))
                 body = {"feedback": [overridden(card)]}
                 answer = requests.post(f"{url}{path}", json=body, headers=headers, timeout=10)

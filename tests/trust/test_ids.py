@@ -10,7 +10,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 LISTED: list[dict[str, str]] = json.loads((HERE.parent / "vectors" / "trust-ids.json").read_text("utf-8"))
-NAMED = re.compile(r"test_(jwt|ssrf|cors|out|fb|mix|start)_(\d\d)_")
+NAMED = re.compile(r"test_(jwt|ssrf|cors|out|fb|mix|phi|start)_(\d\d)_")
 
 
 def proven() -> Iterator[str]:
