@@ -78,7 +78,7 @@ def compose(
     found: Iterable[Finding], hook: str, dominance: Iterable[Dominance], ceiling: int = 3
 ) -> tuple[Plan, ...]:
     """The plans of a call, in the order shown."""
-    piles = _dominated(list(found), hook, tuple(dominance))
+    piles = _dominated([each for each in found if not _is_put_off(each, hook)], hook, tuple(dominance))
     plans = sorted(_merged(piles.worded), key=Plan.rank)
     plans = _with_silent(plans, piles.silent)
     plans = _with_remarks(plans, piles.remarks, hook)
@@ -208,8 +208,22 @@ def _is_old_news(finding: Finding, hook: str) -> bool:
     if is_visit(hook) or finding.tier is None or not is_remark:
         return False
     own = any(ask.fact == "phase" for ask in finding.tier.condition.facts())
+    return not own and _is_renewal(finding)
+
+
+def _is_put_off(finding: Finding, hook: str) -> bool:
+    """What is missing beside a running glucocorticoid is told at its start and twice a year, not at every visit."""
+    if finding.group != "STEROID" or finding.outcome != "fired":
+        return False
+    if hook != "patient-view" and not _is_renewal(finding):
+        return False
+    due = finding.scope.about(None).get("steroid_reminder_due")
+    return isinstance(due, Known) and not due.value
+
+
+def _is_renewal(finding: Finding) -> bool:
     phase = finding.scope.get("phase") if finding.order is not None else None
-    return not own and isinstance(phase, Known) and phase.value == "renewal"
+    return isinstance(phase, Known) and phase.value == "renewal"
 
 
 def _home(plan: Plan, finding: Finding) -> bool:

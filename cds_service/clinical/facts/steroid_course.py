@@ -119,3 +119,22 @@ def planned_taper(scope: Scope, start_mg: Decimal, hold_days: int) -> tuple[Tape
         Stage(Decimal(0), limit("minus_last"), int(limit("last_step_days"))),
     )
     return taper(start_mg, hold_days, stages, limit("end_mg"))
+
+
+@fact(
+    "steroid_reminder_due",
+    "flag",
+    uses=("days_on",),
+    limits=(f"{_GC}.remind_first_days", f"{_GC}.remind_every_days", f"{_GC}.remind_open_days"),
+)
+def steroid_reminder_due(scope: Scope) -> Fact[bool]:
+    """What is missing beside the running glucocorticoid is told today.
+
+    In the first five weeks of the course, then for four weeks every half year; also where nobody knows when it began.
+    """
+    days: Fact[Decimal] = scope.get("days_on", CLASS)
+    if isinstance(days, Unknown) or days.doubt:
+        return Known(True)
+    first, every, open_ = (scope.limit(f"{_GC}.remind_{name}_days") for name in ("first", "every", "open"))
+    is_due = days.value <= first or (days.value >= every and days.value % every < open_)
+    return Known(is_due, days.inputs)

@@ -84,3 +84,20 @@ def test_the_taper_starts_from_the_first_dose_of_the_course() -> None:
     now = drug("prednisone", taken("20"), starts=ago(30))
     found = with_taper(first, now).get("steroid_percent_of_taper")
     assert found.value < 100
+
+
+@pytest.mark.parametrize(
+    ("days", "due"),
+    [(0, True), (35, True), (36, False), (179, False), (180, True), (207, True), (208, False), (360, True)],
+)
+def test_a_reminder_has_its_days(days: int, due: bool) -> None:
+    """Until day 35 of the course, then for 28 days every 180."""
+    running = drug("prednisone", taken("25"), starts=ago(days))
+    assert scope(drugs=Known((running,))).get("steroid_reminder_due").value is due
+
+
+def test_a_reminder_is_due_where_nobody_knows_the_day() -> None:
+    """An order without any date, and a list that could not be read."""
+    undated = drug("prednisone", taken("25"), starts=None, written=None)
+    assert scope(drugs=Known((undated,))).get("steroid_reminder_due").value
+    assert scope(drugs=UNREAD).get("steroid_reminder_due").value
