@@ -11,8 +11,9 @@ from cds_service.clinical.dosing import Exposure
 from cds_service.clinical.facts.medications import NO_ORDER
 from cds_service.clinical.facts.reading import inputs_of, of_medication, unknown_of
 from cds_service.clinical.facts.registry import Scope, fact, flag
-from cds_service.clinical.facts.taking import NEEDS, coactive, recorded
+from cds_service.clinical.facts.taking import NEEDS, coactive, everything, of_class, recorded
 from cds_service.clinical.known import Fact, Known, Unknown
+from cds_service.clinical.ranges import Range
 
 GENES = ("tpmt_phenotype", "nudt15")
 STATUSES = ("poor", "two-intermediate", "intermediate", "indeterminate", "normal", "none")
@@ -110,3 +111,24 @@ def _as_mofetil(scope: Scope, order: Medication, read: Callable[[Exposure], Fact
         return amount
     ratio = scope.limit("mycophenolate.mofetil_mg") / scope.limit("mycophenolate.acid_mg")
     return Known(amount.value * ratio, amount.inputs, amount.doubt)
+
+
+@fact(
+    "thiopurine_range_with_allopurinol",
+    "range",
+    unit="mg/d",
+    needs=NEEDS,
+    limits=("azathioprine.allopurinol_low_part", "azathioprine.allopurinol_high_part"),
+)
+def thiopurine_range_with_allopurinol(scope: Scope) -> Fact[Range]:
+    """A quarter to a third of the thiopurine dose that is taken or ordered: what allopurinol leaves room for."""
+    taken = [
+        m for m in everything(scope) if m.ingredients & of_class(scope, "thiopurine") and m.state != "past"
+    ]
+    doses = [(m.exposure.mg_per_day, m) for m in taken]
+    known = [(dose.value, m) for dose, m in doses if isinstance(dose, Known)]
+    if not known:
+        return Unknown("the dose of the thiopurine is not known", ("medicationRequests",))
+    daily, order = max(known, key=lambda pair: pair[0])
+    low, high = (daily / scope.limit(f"azathioprine.allopurinol_{end}_part") for end in ("low", "high"))
+    return Known(Range(low, high, "mg/d"), (of_medication(order),))
