@@ -38,6 +38,7 @@ ABSENCE = {
 # Facts about a course of results: without the results there is no course to speak of.
 TRENDS = {
     "sustained_fall_percent", "lab_fall", "lab_fall_percent", "lab_rise_percent", "higher_of_last_two",
+    "lower_of_last_two",
     "bp_high_repeated", "blood_pressure_stop", "creatinine_rise_confirmed_percent", "flare",
 }  # fmt: skip
 UNITS = {

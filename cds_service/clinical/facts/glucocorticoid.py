@@ -20,7 +20,7 @@ from cds_service.clinical.facts.glucocorticoid_kind import (
 )
 from cds_service.clinical.facts.medications import NO_ORDER
 from cds_service.clinical.facts.reading import inputs_of, of_medication, rounded, unknown_of
-from cds_service.clinical.facts.registry import Scope, fact
+from cds_service.clinical.facts.registry import Scope, fact, flag
 from cds_service.clinical.facts.taking import NEEDS, coactive, of_class, recorded
 from cds_service.clinical.known import Fact, Input, Known, Unknown
 
@@ -32,6 +32,13 @@ _SIZE = ("juvenile", "dosing_weight_kg")
 def glucocorticoid_kind(scope: Scope) -> Fact[str]:
     """Whether the subject order is a course (also one by injection), a pulse, a single injection or local."""
     return NO_ORDER if scope.order is None else kind(scope, scope.order)
+
+
+@fact("takes_steroid_course", "flag", about="order", needs=NEEDS, uses=_SIZE, limits=KIND_LIMITS)
+def takes_steroid_course(scope: Scope) -> Fact[bool]:
+    """A systemic glucocorticoid is taken as a course: no pulse, single injection (premedication) or local form."""
+    found = [m for m in _parts(scope) if counts_as_course(scope, m)]
+    return flag(bool(found), *map(of_medication, found[:3]), doubt=recorded(scope).doubt)
 
 
 @fact(

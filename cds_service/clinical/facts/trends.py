@@ -42,6 +42,16 @@ def higher_of_last_two(scope: Scope, of: tuple[str, ...], within_days: int | Non
     return Known(max(v for _, v in two), tuple(of_measurement(scope, m) for m, _ in two), found.doubt)
 
 
+@fact("lower_of_last_two", "number", unit="of the lab", of="lab", args=("within_days",))
+def lower_of_last_two(scope: Scope, of: tuple[str, ...], within_days: int | None = None) -> Fact[Decimal]:
+    """The lower of the two newest results of different days; unknown where there are not two."""
+    found = results(scope, of)
+    two = _by_day(scope, of, within_days)[:2]
+    if len(two) < 2:
+        return Unknown(found.doubt or f"{scope.terms.display(of[0]) or of[0]} was not repeated", of)
+    return Known(min(v for _, v in two), tuple(of_measurement(scope, m) for m, _ in two), found.doubt)
+
+
 @fact(
     "creatinine_rise_confirmed_percent",
     "number",

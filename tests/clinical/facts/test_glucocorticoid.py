@@ -104,3 +104,13 @@ def test_at_a_visit_the_running_courses_count() -> None:
     assert here.get(DAILY).value == 15
     assert isinstance(here.get(PER_KG), Unknown)
     assert scope().get(PER_KG).value == 0
+
+
+def test_a_course_is_no_premedication() -> None:
+    """Tablets are a course; a single injection, a pulse and a cream are none."""
+    once = draft("dexamethasone", taken("8", course=1), route="intravenous")
+    assert scope(once).get("takes_steroid_course").value is False
+    assert scope(draft("prednisone", taken("5"))).get("takes_steroid_course").value is True
+    assert (
+        scope(draft("prednisolone", taken("5"), route="topical")).get("takes_steroid_course").value is False
+    )

@@ -107,3 +107,12 @@ def test_blood_pressure_that_could_not_be_read() -> None:
     """Unreadable pressures are unknown."""
     here = scope(draft("prednisone"), results={"bp_systolic": UNREAD})
     assert isinstance(here.get("bp_high_repeated"), Unknown)
+
+
+def test_the_lower_of_two_results() -> None:
+    """Two high results of different days make it high; one high and one normal do not."""
+    here = scope(results=results(result("glucose", "250", 2), result("glucose", "100", 9)))
+    assert here.get("lower_of_last_two", "glucose").value == 100
+    assert isinstance(
+        scope(results=results(result("glucose", "250"))).get("lower_of_last_two", "glucose"), Unknown
+    )

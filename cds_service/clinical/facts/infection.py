@@ -1,0 +1,60 @@
+"""Severe infection, on the problem list or as it is treated, and what to screen for before immunosuppression."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+from cds_service.clinical.chart import Medication
+from cds_service.clinical.courses import window
+from cds_service.clinical.facts.reading import of_medication
+from cds_service.clinical.facts.registry import Scope, fact, flag
+from cds_service.clinical.facts.taking import NEEDS, everything, of_class, recorded
+from cds_service.clinical.known import Fact, Known, Unknown
+
+CLASS = "anti_infective"
+PROPHYLAXIS = re.compile(r"prophyla|prevent|pre-?op|peri-?op|surgical|on call to", re.IGNORECASE)
+
+
+@fact(
+    "severe_infection",
+    "flag",
+    needs=("conditions", *NEEDS),
+    uses=("has_condition",),
+    limits=("safety.infection_days",),
+)
+def severe_infection(scope: Scope) -> Fact[bool]:
+    """A severe infection is an active problem, or is treated: an antibacterial or antifungal by vein this week.
+
+    A single dose, and what is said to be prophylaxis, are no treatment.
+    """
+    problem: Fact[bool] = scope.get("has_condition", "severe_infection")
+    if isinstance(problem, Known) and problem.value:
+        return problem
+    drugs = of_class(scope, CLASS)
+    found = [m for m in everything(scope) if m.ingredients & drugs and _treats(scope, m)]
+    if found:
+        return Known(True, tuple(map(of_medication, found[:3])))
+    if isinstance(problem, Unknown):
+        return problem
+    return flag(False, doubt=problem.doubt or recorded(scope).doubt)
+
+
+@fact("exposure_orders", "words", needs=("screeningTests",), uses=("has_condition",))
+def exposure_orders(scope: Scope) -> Fact[tuple[str, ...]]:
+    """What to order after an exposure on record, by name of the list of orders: strongyloides serology."""
+    exposed: Fact[bool] = scope.get("has_condition", "strongyloides_exposure")
+    done = scope.chart.measurements("strongyloides")
+    is_wanted = isinstance(exposed, Known) and exposed.value and not (isinstance(done, Known) and done.value)
+    return Known(("strongyloides",) if is_wanted else ())
+
+
+def _treats(scope: Scope, order: Medication) -> bool:
+    """Whether it runs by vein today, or did within the week, as a treatment."""
+    today, days = scope.chart.today, timedelta(days=int(scope.limit("safety.infection_days")))
+    span = window(order, today)
+    is_recent = span.start <= today and (span.end is None or span.end >= today - days)
+    length = order.exposure.course_days
+    is_single = isinstance(length, Known) and length.value <= 1
+    said = f"{order.reason_text} {order.exposure.text}"
+    return order.route == "intravenous" and is_recent and not is_single and not PROPHYLAXIS.search(said)
