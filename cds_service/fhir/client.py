@@ -23,7 +23,8 @@ from cds_service.protocol.request import FhirAccess
 
 LARGEST_BODY = 5_000_000
 LARGEST_CALL = 10_000_000
-MOST_REQUESTS = 30
+# Every key of a hook asked for twice, where the server was not ready, and room for further pages.
+MOST_REQUESTS = 48
 _CHUNK = 16_384
 _TOKEN = re.compile(r"[!-~]{1,16384}")
 _ACCEPT = "application/fhir+json, application/json;q=0.9"
