@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import sys
+import time
+import uuid
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
 from cds_service import app, logs, server, settings
 from cds_service.clients_command import command as clients
+from cds_service.conform.command import conform_command
+from cds_service.conform.probe import World
 from cds_service.content import cards_dir
 from cds_service.demo.command import command as demo
 from cds_service.errors import KnowledgeFault, SettingsFault
@@ -50,8 +55,13 @@ def check(overlay: Path | None, facts: bool) -> None:
         click.echo(line)
 
 
+def _world() -> World:
+    return World(lambda: datetime.now(UTC), time.monotonic, lambda: str(uuid.uuid4()))
+
+
 commands.add_command(clients)
 commands.add_command(cohort)
+commands.add_command(conform_command(_world()))
 commands.add_command(demo)
 commands.add_command(replay)
 

@@ -8,6 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+# The version of CDS Hooks that is spoken here; readers of version 3 look for it.
+SPECIFICATION = "2.0.1"
+
 
 @dataclass(frozen=True, slots=True)
 class Service:
@@ -36,6 +39,7 @@ def _service(service: Service) -> dict[str, object]:
         "id": service.id,
         "title": service.title,
         "description": service.description,
+        "version": SPECIFICATION,
     }
     if service.prefetch:
         entry["prefetch"] = dict(service.prefetch)
