@@ -56,8 +56,8 @@ def conform_command(world: World) -> click.Command:
         service that clinicians use. Exit code 0: every SHALL is met. 1: one is not. 2: wrong use.
         """
         probe = _probe(options, world)
-        results = list(run(probe))
         _missed(probe)
+        results = list(run(probe))
         console = Console(soft_wrap=True, highlight=False)
         for line in report.lines(results, everything=options["everything"]):
             console.print(line)
@@ -128,3 +128,7 @@ def _missed(probe: Probe) -> None:
         for each in wanted:
             if offered and each not in offered:
                 raise click.UsageError(f"--{option}: discovery lists no {each}")
+    asked = {target.hook for target in probe.targets}
+    for call in probe.wishes.own:
+        if asked and call["hook"] not in asked:
+            raise click.UsageError(f"--request: no service that is asked has the hook {call['hook']}")

@@ -20,7 +20,8 @@ WORDS: dict[Status, str] = {"pass": "pass", "fail": "FAIL", "warn": "warn", "not
 def lines(results: Sequence[Result], *, everything: bool) -> Iterator[Text]:
     """One line a check below the name of its group; faults with places and remedy below it.
 
-    Without ``everything`` the checks that passed or did not apply are counted only.
+    Without ``everything`` those that passed are counted only, and those that did not apply are named below
+    the reason: what could not be judged has not passed.
     """
     for group, members in groupby(results, key=lambda result: result.check.group):
         shown = [each for each in members if everything or each.faults]
@@ -28,7 +29,16 @@ def lines(results: Sequence[Result], *, everything: bool) -> Iterator[Text]:
             yield Text(group, style="bold")
         for result in shown:
             yield from _told(result)
+    if not everything:
+        yield from _unjudged(results)
     yield Text(summary(results))
+
+
+def _unjudged(results: Sequence[Result]) -> Iterator[Text]:
+    unjudged = [each for each in results if each.status == "not applicable"]
+    for why in dict.fromkeys(each.why for each in unjudged):
+        numbers = dict.fromkeys(each.check.requirement.id for each in unjudged if each.why == why)
+        yield Text(f"n/a, {why}: {' '.join(numbers)}", style="dim")
 
 
 def summary(results: Sequence[Result]) -> str:

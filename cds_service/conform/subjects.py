@@ -11,6 +11,8 @@ from cds_service.conform.probe import Answer, Probe, Target
 from cds_service.conform.reading import Members
 from cds_service.conform.registry import NotApplicable
 
+NO_CARD = "no card was shown; send calls of your own with --request"
+
 
 def whole(probe: Probe) -> Iterator[tuple[str, Probe]]:
     """The service as a whole."""
@@ -82,7 +84,7 @@ def cards(probe: Probe) -> Iterator[tuple[str, Part]]:
             found = True
             yield place
     if not found:
-        raise NotApplicable("no card was shown; send calls of your own with --request")
+        raise NotApplicable(NO_CARD)
 
 
 def sources(probe: Probe) -> Iterator[tuple[str, Part]]:

@@ -313,8 +313,8 @@ def patched(whole: dict[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]
                 place = place[step]
         except (KeyError, IndexError):
             continue
-        if value == GONE:
-            del place[last]
+        if value == GONE and isinstance(place, dict):
+            place.pop(last, None)
         else:
             place[last] = value
     return told

@@ -9,7 +9,7 @@ from uuid import UUID
 from cds_service.conform.probe import Target
 from cds_service.conform.reading import text
 from cds_service.conform.registry import NotApplicable, check
-from cds_service.conform.subjects import Part, cards, codings, reasons, sources, targets
+from cds_service.conform.subjects import NO_CARD, Part, cards, codings, reasons, sources, targets
 
 LONGEST_SUMMARY = 139
 INDICATORS = ("info", "warning", "critical")
@@ -69,8 +69,10 @@ def a_card_has_a_uuid(card: Part) -> Iterator[str]:
 @check("C5", targets)
 def a_uuid_is_used_once(target: Target) -> Iterator[str]:
     """No uuid of one answer comes again in the next"""
-    answered = [set(_uuids(answer.body)) for answer in target.answers[:2]]
-    if len(answered) == 2 and answered[0] & answered[1]:
+    first, *others = [set(_uuids(answer.body)) for answer in target.answers[:2]]
+    if not first:
+        raise NotApplicable(NO_CARD)
+    if any(first & other for other in others):
         yield "uses a uuid again in the next answer"
 
 
