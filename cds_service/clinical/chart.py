@@ -12,7 +12,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal, Protocol
 
-from cds_service.clinical.dosing import Exposure
+from cds_service.clinical.dosing import Amount, Exposure
 from cds_service.clinical.known import Fact
 
 Sex = Literal["female", "male", "other", "unknown"]
@@ -95,6 +95,7 @@ class Medication:
     true with basedOn, groupIdentifier or a chemotherapy category. ``product_strengths`` are mg per
     tablet of what is supplied; ``route`` is a concept ("oral", "subcutaneous", "intravenous", ...).
     ``supplied_units`` and ``supplied_days`` are of one supply, ``refills`` how often it is repeated.
+    ``infusion_rates`` are the rates the order names, each in a unit such as "mL/kg/min".
     """
 
     reference: str
@@ -121,6 +122,7 @@ class Medication:
     supplied_units: Decimal | None = None
     supplied_days: Decimal | None = None
     refills: int = 0
+    infusion_rates: tuple[Amount, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

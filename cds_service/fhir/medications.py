@@ -20,6 +20,7 @@ from cds_service.fhir.conditions import coded
 from cds_service.fhir.dosage import read_instructions
 from cds_service.fhir.drugs import Drug, read_drug
 from cds_service.fhir.notes import Notes
+from cds_service.fhir.rates import infusion_rates
 from cds_service.fhir.references import Index
 from cds_service.fhir.values import (
     Resource,
@@ -106,6 +107,7 @@ class Reader:
             supplied_units=_units(resource),
             supplied_days=_supply(resource),
             refills=_refills(resource),
+            infusion_rates=infusion_rates(resource),
         )
 
     def _route(self, resource: Resource, drug: Drug) -> str:

@@ -185,6 +185,13 @@ def ordered(scope: Scope, of: tuple[str, ...]) -> Fact[bool]:
     return flag(_is_ordered(scope, of), doubt=orders.doubt)
 
 
+@fact("test_ordered", "flag", of="lab", needs=("serviceRequests",))
+def test_ordered(scope: Scope, of: tuple[str, ...]) -> Fact[bool]:
+    """Any of the laboratory tests is drafted or ordered."""
+    orders = listed(scope.chart.services())
+    return flag(_is_ordered(scope, of), doubt=orders.doubt)
+
+
 def _is_ordered(scope: Scope, concepts: tuple[str, ...]) -> bool:
     wanted = names(scope, concepts)
     placed = (*scope.chart.draft_services, *listed(scope.chart.services()).items)

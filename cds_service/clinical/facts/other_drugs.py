@@ -1,4 +1,4 @@
-"""What single drugs ask for: immunoglobulin, rituximab, calcineurin inhibitors, hydroxychloroquine, tofacitinib."""
+"""What single drugs ask for: rituximab, calcineurin inhibitors, hydroxychloroquine, tofacitinib."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from decimal import ROUND_FLOOR, Decimal
 
 from cds_service.clinical.chart import Medication
 from cds_service.clinical.facts.medications import NO_ORDER
-from cds_service.clinical.facts.reading import inputs_of, names, of_medication, unknown_of
+from cds_service.clinical.facts.reading import names, of_medication
 from cds_service.clinical.facts.registry import Scope, fact, flag
 from cds_service.clinical.facts.taking import NEEDS, coactive, recorded
 from cds_service.clinical.known import Fact, Known, Unknown
@@ -20,40 +20,6 @@ _EXTENDED = re.compile(
 _WEIGHT_WORDS = re.compile(
     r"\b(ideal|adjusted|actual|lean|dosing)\b.{0,12}weight|\b(ibw|abw|adjbw)\b", re.IGNORECASE
 )
-_MONTH = 28
-
-
-@fact("grams_per_kg_28_days", "number", unit="g/kg", about="order", uses=("dosing_weight_kg",))
-def grams_per_kg_28_days(scope: Scope) -> Fact[Decimal]:
-    """Grams by actual weight in 28 days: of a short course all of it, else four weeks of it."""
-    order = scope.order
-    if order is None:
-        return NO_ORDER
-    amount = _in_28_days(order)
-    weight: Fact[Decimal] = scope.get("dosing_weight_kg")
-    if isinstance(amount, Unknown) or isinstance(weight, Unknown):
-        return unknown_of(amount, weight)
-    return Known(amount.value / 1000 / weight.value, inputs_of(amount, weight), amount.doubt or weight.doubt)
-
-
-def _in_28_days(order: Medication) -> Fact[Decimal]:
-    exposure = order.exposure
-    if isinstance(exposure.course_days, Known) and exposure.course_days.value <= _MONTH:
-        return exposure.total_mg
-    weekly = exposure.mg_per_week
-    return weekly if isinstance(weekly, Unknown) else Known(weekly.value * 4, weekly.inputs, weekly.doubt)
-
-
-@fact("infusions_too_close", "flag", about="order", limits=("ivig.interval_days",))
-def infusions_too_close(scope: Scope) -> Fact[bool]:
-    """Single infusions repeated at a shorter interval than usual; days in a row of one course are not meant."""
-    order = scope.order
-    if order is None:
-        return NO_ORDER
-    days = order.exposure.dosing_days_per_week
-    if isinstance(days, Unknown):
-        return days
-    return Known(0 < days.value <= 1 and 7 / days.value < scope.limit("ivig.interval_days"))
 
 
 @fact("dosing_weight_named", "flag", about="order")

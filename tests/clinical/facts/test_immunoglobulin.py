@@ -1,0 +1,107 @@
+"""Immunoglobulin: what 28 days hold, how soon it is repeated, and how fast it runs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from cds_service.clinical.dosing import Amount
+from cds_service.clinical.known import Known, Unknown
+from tests.clinical.charts import UNREAD, ago, draft, drug, person, result, results, scope, size, taken
+
+TWO_GRAMS = taken("70000", course=2)
+"""140 g over two days: 2 g/kg for 70 kg."""
+
+
+@pytest.mark.parametrize(("days", "grams"), [(14, 4), (27, 4), (28, 2), (60, 2)])
+def test_a_course_within_28_days_counts(days: int, grams: int) -> None:
+    """What was given in the 28 days before is added; what was given earlier is not."""
+    before = drug("ivig", TWO_GRAMS, route="intravenous", starts=ago(days), ends=ago(days - 1), state="past")
+    here = scope(draft("ivig", TWO_GRAMS), drugs=Known((before,)), results=size("70"))
+    assert here.get("grams_per_kg_28_days").value == grams
+
+
+def test_an_open_order_is_what_the_draft_renews() -> None:
+    """A running monthly order without an end is not added to its own renewal."""
+    monthly = taken("140000", days_a_week="0.25")
+    here = scope(draft("ivig", monthly), drugs=Known((drug("ivig", monthly),)), results=size("70"))
+    assert here.get("grams_per_kg_28_days").value == 2
+
+
+def test_an_unread_list_leaves_a_doubt() -> None:
+    """Without the list of medications the draft alone is judged, with a doubt."""
+    assert scope(draft("ivig", TWO_GRAMS), drugs=UNREAD, results=size("70")).get("grams_per_kg_28_days").doubt
+
+
+@pytest.mark.parametrize(("days", "close"), [(1, False), (5, False), (6, True), (20, True), (21, False)])
+def test_days_in_a_row_are_no_repeat(days: int, close: bool) -> None:
+    """Orders up to five days apart are one course; then 21 days are the shortest interval."""
+    one = taken("35000", course=1)
+    before = drug("ivig", one, starts=ago(days), ends=ago(days), state="past")
+    here = scope(draft("ivig", one), drugs=Known((before,)), results=size("70"))
+    assert here.get("infusions_too_close").value is close
+
+
+@pytest.mark.parametrize(
+    ("age", "gap", "per_dose", "loading"),
+    [
+        (8, "0.5", "50000", True),
+        (8, "1", "50000", False),
+        (8, "0.5", "60000", False),
+        (40, "0.5", "50000", False),
+    ],
+)
+def test_a_loading_schedule_is_a_childs(age: int, gap: str, per_dose: str, loading: bool) -> None:
+    """Every two weeks, three times, up to 2.2 g/kg each, below 18 years."""
+    spaced = taken(per_dose, days_a_week=gap, course=42 if gap == "0.5" else 21)
+    here = scope(draft("ivig", spaced), who=person(age), results=size("25", "125"))
+    assert here.get("loading_schedule").value is loading
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "name", "rate"),
+    [
+        ("0.05", "mL/kg/min", "ivig", "0.05"),
+        ("168", "mL/h", "ivig", "0.04"),
+        ("4", "mg/kg/min", "Octagam 10 %", "0.04"),
+        ("16.8", "g/h", "Privigen 10%", "0.04"),
+        ("2", "mL/min", "ivig", None),
+    ],
+)
+def test_rates_in_any_unit(value: str, unit: str, name: str, rate: str | None) -> None:
+    """By weight and minute, whatever the order says; a mass needs the strength of the solution."""
+    amount = Amount(Decimal(value), Decimal(value), unit)
+    order = replace(draft("ivig", infusion_rates=(amount,)), name=name)
+    found = scope(order, results=size("70")).get("infusion_rate")
+    assert round(found.value, 2) == Decimal(rate or "0.03")
+    assert scope(draft("ivig")).get("infusion_rate").value == 0
+
+
+def test_a_mass_without_a_strength_is_unknown() -> None:
+    """Grams an hour of a solution of unknown strength say nothing about its volume."""
+    rate = Amount(Decimal(10), Decimal(10), "g/h")
+    assert isinstance(
+        scope(draft("ivig", infusion_rates=(rate,)), results=size("70")).get("infusion_rate"), Unknown
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "known"),
+    [("Octagam 10 %", True), ("Octagam", True), ("Octagam 5 %", False), ("Privigen 10 %", False)],
+)
+def test_the_product_whose_rate_is_known(name: str, known: bool) -> None:
+    """Octagam 10 % alone, also where the order leaves the strength out."""
+    assert scope(replace(draft("ivig"), name=name)).get("label_rate_known").value is known
+
+
+@pytest.mark.parametrize(
+    ("shown", "finding", "is_o"),
+    [("O Rh positive", "", True), ("0", "", True), ("A", "", False), ("", "group_o", True)],
+)
+def test_blood_group(shown: str, finding: str, is_o: bool) -> None:
+    """Group O by its code or its words; nothing on record is not known to be O."""
+    found = results(result("blood_group", None, shown=shown, finding=finding))
+    assert scope(results=found).get("blood_group_o").value is is_o
+    assert scope().get("blood_group_o").value is False
