@@ -12,6 +12,8 @@ from typing import Any
 
 import yaml
 
+from cds_service.conform.requirements import requirements
+from cds_service.conform.run import every_check
 from cds_service.settings import Settings
 
 HERE = Path(__file__).parent
@@ -126,7 +128,33 @@ def requirements_page() -> str:
     for source in sorted((TESTS / "vectors").glob("*-ids.json")):
         for row in json.loads(source.read_text(encoding="utf-8")):
             lines.append(f"| {row['id']} | {row['requires']} | {', '.join(proofs.get(row['id'], []))} |")
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, *_hooks_requirements()]) + "\n"
+
+
+def _hooks_requirements() -> list[str]:
+    """Every requirement of CDS Hooks on a service with its checks and tests."""
+    tests = yaml.safe_load((TESTS / "vectors" / "hooks-tests.yaml").read_text(encoding="utf-8"))
+    checks: dict[str, list[str]] = {}
+    for check in every_check():
+        checks.setdefault(check.requirement.id, []).append(f"`{check.name}`")
+    lines = [
+        "", "## CDS Hooks", "",
+        "What the specification asks of a service, and what holds this one to it: the checks of",
+        "`cds-service conform`, which `conform/test_ours.py` runs against every service here and",
+        "`conform/faults.yaml` proves able to fail; and tests, or a document for what an organisation must do.",
+        "`practice` is what the specification leaves open or asks in passing.", "",
+        "| id | strength | requirement | checks | tests |", "|---|---|---|---|---|",
+    ]  # fmt: skip
+    for row in requirements().values():
+        proofs = ", ".join(_proof(place) for place in tests.get(row.id, ()))
+        lines.append(
+            f"| {row.id} | {row.strength} | {row.says} | {', '.join(checks.get(row.id, ()))} | {proofs} |"
+        )
+    return lines
+
+
+def _proof(place: str) -> str:
+    return f"[{place}](../{place})" if place.endswith(".md") else f"`{place}`"
 
 
 PAGES: dict[str, Callable[[], str]] = {

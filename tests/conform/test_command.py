@@ -63,7 +63,9 @@ def test_what_could_not_be_judged_is_named() -> None:
     with running(Model({"raw": '{"cards": []}'})) as base:
         result = conform(base)
     assert "n/a, no card was shown; send calls of your own with --request: T7 C1 C2" in result.stdout
-    assert "n/a, no private key was given; name one with --key and --issuer: D16 S7 X2 X3" in result.stdout
+    assert (
+        "n/a, no private key was given; name one with --key and --issuer: D16 S7 FB11 X2 X3" in result.stdout
+    )
 
 
 def test_all_shows_what_passed_and_why_something_does_not_apply() -> None:

@@ -69,10 +69,10 @@ def a_card_has_a_uuid(card: Part) -> Iterator[str]:
 @check("C5", targets)
 def a_uuid_is_used_once(target: Target) -> Iterator[str]:
     """No uuid of one answer comes again in the next"""
-    first, *others = [set(_uuids(answer.body)) for answer in target.answers[:2]]
-    if not first:
+    shown = next((each for each in target.answers if any(_uuids(each.body))), None)
+    if shown is None:
         raise NotApplicable(NO_CARD)
-    if any(first & other for other in others):
+    if set(_uuids(shown.body)) & set(_uuids(target.ask(shown.sent).body)):
         yield "uses a uuid again in the next answer"
 
 

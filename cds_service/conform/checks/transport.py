@@ -112,6 +112,16 @@ def _is_rounded(before: object, after: Decimal | int) -> bool:
     return isinstance(before, Decimal | int) and before == after and str(before) != str(after)
 
 
+@check("T8", bodies)
+def nothing_that_json_does_not_know(reply: Reply) -> Iterator[str]:
+    """No comment and no trailing comma"""
+    if reply.headers.get("content-type", "").startswith("application/json"):
+        try:
+            read(reply.body)
+        except NotStrict as fault:
+            yield f"the body {fault}"
+
+
 @check("T9", targets)
 def a_call_is_answered_soon(target: Target) -> Iterator[str]:
     """The faster of two equal calls within half a second"""
