@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from cds_service.clinical.chart import Chart, Medication
 from cds_service.clinical.known import Unknown
@@ -10,6 +10,7 @@ from cds_service.knowledge.evaluate import Finding, is_visit
 from cds_service.knowledge.load import Knowledge
 
 NOT_BUILT = "not built yet"
+SWITCHED_OFF = "switched off by this site"
 UNREADABLE = "drug unreadable"
 
 
@@ -26,23 +27,29 @@ def nothing_can_be_said(found: Sequence[Finding]) -> bool:
 def not_evaluated(
     found: Iterable[Finding], knowledge: Knowledge, chart: Chart, hook: str, unread: Sequence[Medication]
 ) -> list[dict[str, object]]:
-    """Each rule that could not be judged once, with what is missing; rows that are not built yet among them."""
+    """Each rule that could not be judged once, with what is missing; rows not built or switched off among them."""
     missing: dict[str, dict[str, None]] = {}
     for finding in found:
         if finding.outcome == "unknown" or finding.doubtful:
             names = finding.missing or finding.reasons
             missing.setdefault(finding.rule, {}).update(dict.fromkeys(names))
-    for rule in _pending(knowledge, chart, hook, bool(unread)):
-        missing.setdefault(rule, {})[NOT_BUILT] = None
+    for rows, why in ((knowledge.pending, NOT_BUILT), (knowledge.switched_off, SWITCHED_OFF)):
+        for rule in _concerning(rows, chart, hook, bool(unread)):
+            missing.setdefault(rule, {})[why] = None
     if unread:
         for rule in sorted(knowledge.lists.safety):
             missing.setdefault(rule, {})[UNREADABLE] = None
     return [{"rule": rule, "missing": list(names)} for rule, names in sorted(missing.items())]
 
 
-def _pending(knowledge: Knowledge, chart: Chart, hook: str, all_of_them: bool) -> Iterator[str]:
+def _concerning(
+    rows: Mapping[str, frozenset[str]], chart: Chart, hook: str, all_of_them: bool
+) -> Iterator[str]:
+    """Those of the rows that are about a drug of the call."""
+    if not rows:
+        return
     drugs = frozenset().union(*(order.ingredients for order in _orders(chart, hook)))
-    for rule, concerned in sorted(knowledge.pending.items()):
+    for rule, concerned in sorted(rows.items()):
         if all_of_them or drugs & concerned:
             yield rule
 

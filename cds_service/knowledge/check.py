@@ -22,7 +22,21 @@ def summary(knowledge: Knowledge) -> Iterator[str]:
     yield f"  {len(knowledge.lists.sources)} sources, {len(knowledge.lists.orders)} orders"
     yield f"  {len(knowledge.pending)} safety rows not built yet: {', '.join(sorted(knowledge.pending)) or 'none'}"
     if knowledge.overlay.site:
-        yield f"  overlay of {knowledge.overlay.site}: {len(knowledge.overlay.limits)} limits changed"
+        yield from _overlay(knowledge)
+
+
+def _overlay(knowledge: Knowledge) -> Iterator[str]:
+    """What a site changed; each critical check that it lowered or switched off stands out."""
+    site = knowledge.overlay
+    yield f"  overlay of {site.site}: {len(site.limits)} limits changed, {len(site.off)} rules switched off"
+    for name, limit in sorted(site.limits.items()):
+        yield f"    {name}: {limit.value} {limit.unit}, {limit.means}"
+    for (rule, old), new in sorted(site.severities.items()):
+        yield f"    {rule}: {old} is shown as {new}"
+    if site.off:
+        yield f"    switched off: {', '.join(sorted(site.off))}"
+    for told in knowledge.softened:
+        yield f"  CRITICAL CHECK SOFTENED: {told}"
 
 
 def catalogue() -> Iterator[str]:

@@ -37,6 +37,13 @@ class _Loader(yaml.CSafeLoader):
         return super().construct_mapping(node, deep)
 
 
+# YAML 1.1 reads the words on, off, yes and no as flags; here they are words, as in YAML 1.2.
+_Loader.yaml_implicit_resolvers = {
+    letter: [(tag, pattern) for tag, pattern in rules if tag != "tag:yaml.org,2002:bool" or letter in "tfTF"]
+    for letter, rules in yaml.CSafeLoader.yaml_implicit_resolvers.items()
+}
+
+
 def _decimal(loader: _Loader, node: yaml.ScalarNode) -> Decimal:
     return Decimal(str(loader.construct_scalar(node)))
 

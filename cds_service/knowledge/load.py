@@ -28,7 +28,10 @@ from cds_service.knowledge.schedules import read_schedules
 
 @dataclass(frozen=True)
 class Knowledge:
-    """Everything the service knows about medicine, compiled. ``version`` is a hash of the content."""
+    """Everything the service knows about medicine, compiled. ``version`` is a hash of the content.
+
+    ``softened`` names, in words, the critical checks that the site lowered or switched off.
+    """
 
     pages: tuple[Page, ...]
     limits: Mapping[str, Limit]
@@ -36,6 +39,7 @@ class Knowledge:
     lists: Lists
     version: str
     overlay: Overlay = NO_OVERLAY
+    softened: tuple[str, ...] = ()
     schedules: Schedules = NO_SCHEDULES
     _needs: dict[tuple[int, str], frozenset[str]] = field(default_factory=dict, repr=False, compare=False)
 
@@ -49,6 +53,11 @@ class Knowledge:
         """The pages each hook may run."""
         hooks = {service.hook for service in self.lists.services}
         return {hook: tuple(page for page in self.pages if page.tiers_on(hook)) for hook in hooks}
+
+    @cached_property
+    def switched_off(self) -> Mapping[str, frozenset[str]]:
+        """Safety rows that the site does without, and the drugs they are about."""
+        return {rule: drugs for rule, drugs in self.lists.safety.items() if rule in self.overlay.off}
 
     @cached_property
     def pending(self) -> Mapping[str, frozenset[str]]:
@@ -116,9 +125,11 @@ def inspect(root: Path, overlay: Path | None = None) -> tuple[Knowledge | None, 
     names = Names(words, hooks, lists.orders, lists.overrides, lists.rules)
     read = [page for path in sorted(root.glob("*/*.md")) if (page := read_page(path, root, names, faults))]
     _check_pages(read, faults)
+    site.check(read, faults)
     pages = tuple(site.applied(page) for page in read if page.rule not in site.off)
     schedules = read_schedules(root, terms, lists.orders, lists.sources, faults, site.profiles)
-    knowledge = Knowledge(pages, limits, terms, lists, _version(root, overlay), site, schedules)
+    softened = tuple(dict.fromkeys(site.softened(read)))
+    knowledge = Knowledge(pages, limits, terms, lists, _version(root, overlay), site, softened, schedules)
     return knowledge, tuple(faults.found)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -29,12 +29,33 @@ class Overlay:
     profiles: Mapping[str, str] = field(default_factory=dict)
 
     def applied(self, page: Page) -> Page:
-        """The page with the site's severities."""
+        """The page with the site's severities, its tiers most severe first again."""
         changed = [
-            replace(tier, indicator=self.severities.get((page.rule, tier.indicator), tier.indicator))
+            replace(tier, indicator=new, shipped=tier.indicator)
+            if (new := self.severities.get((page.rule, tier.indicator), tier.indicator)) != tier.indicator
+            else tier
             for tier in page.tiers
         ]
-        return replace(page, tiers=tuple(changed)) if self.severities else page
+        return replace(page, tiers=tuple(sorted(changed, key=lambda tier: INDICATORS.index(tier.indicator))))
+
+    def check(self, pages: Iterable[Page], faults: Faults) -> None:
+        """A severity that no page of the rule has is a fault: the site would believe it changed."""
+        there = {(page.rule, tier.indicator) for page in pages for tier in page.tiers}
+        rules = {rule for rule, _ in there}
+        for rule, indicator in self.severities:
+            if rule in rules and (rule, indicator) not in there:
+                faults.at("overlay.yaml")(
+                    f"severities.{rule}.{indicator}", f"{rule} has no {indicator} tier; leave it out"
+                )
+
+    def softened(self, pages: Iterable[Page]) -> Iterator[str]:
+        """Every critical tier as shipped that the site lowered or switched off, in words."""
+        for page in pages:
+            if any(tier.indicator == "critical" for tier in page.tiers):
+                if page.rule in self.off:
+                    yield f"{page.rule} is switched off: {page.title}"
+                elif (page.rule, "critical") in self.severities:
+                    yield f"{page.rule} is {self.severities[page.rule, 'critical']}: {page.title}"
 
 
 NO_OVERLAY = Overlay()

@@ -55,7 +55,10 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Tier:
-    """One severity of a page. ``groups`` maps a hook (or "default") to the card group."""
+    """One severity of a page. ``groups`` maps a hook (or "default") to the card group.
+
+    ``shipped`` is the indicator before a site changed it; "" where none did.
+    """
 
     indicator: str
     groups: Mapping[str, str]
@@ -67,6 +70,7 @@ class Tier:
     overrides: tuple[str, ...]
     sources: tuple[str, ...]
     evidence: str
+    shipped: str = ""
 
     def group(self, hook: str) -> str:
         return self.groups.get(hook, self.groups["default"])
