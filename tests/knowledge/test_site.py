@@ -172,3 +172,11 @@ def test_all_faults_of_an_overlay_are_told_at_once(tmp_path: Path) -> None:
         "limits.no.such",
         "profiles.none",
     }
+
+
+def test_the_overlay_of_the_readme_is_accepted(tmp_path: Path) -> None:
+    """What cards/README.md shows a site can be copied as it stands."""
+    readme = (cards_dir() / "README.md").read_text(encoding="utf-8")
+    shown = readme[readme.index("site: Example Clinic") :].split("```")[0]
+    (tmp_path / "overlay.yaml").write_text(shown, encoding="utf-8")
+    assert inspect(cards_dir(), tmp_path)[1] == ()
