@@ -9,9 +9,19 @@ from typing import Any
 
 from cds_service.clinical.facts.registry import FactSpec
 from cds_service.clinical.terms import Terminology
-from cds_service.knowledge.conditions import COMPARISONS, Ask, Compare, Condition, Every, Not, comparison
+from cds_service.knowledge.conditions import (
+    COMPARISONS,
+    Ask,
+    Because,
+    Compare,
+    Condition,
+    Every,
+    Not,
+    comparison,
+)
 from cds_service.knowledge.files import Reporter, items, near
 from cds_service.knowledge.limits import Limit, cited_sources, decimal, read_evidence
+from cds_service.knowledge.words import TemplateSyntaxError, names_in, plain_template
 
 _FITS = {
     "number": ("below", "at_most", "above", "at_least", "is"),
@@ -47,9 +57,19 @@ class Compiler:
         if not isinstance(value, dict) or not value:
             self.report(key, "must be all, any, not, or one comparison of a fact")
             return None
-        if "fact" in value:
-            return self._comparison(value, key)
-        return self._combined(value, key)
+        own = {name: inner for name, inner in value.items() if name != "because"}
+        part = self._comparison(own, key) if "fact" in own else self._combined(own, key)
+        return self._because(part, value["because"], f"{key}.because") if "because" in value else part
+
+    def _because(self, part: Condition | None, cause: object, key: str) -> Condition | None:
+        if not isinstance(cause, str) or not cause.strip():
+            self.report(key, "must say in a few words what holds")
+            return None
+        try:
+            return Because(part, plain_template(cause), names_in(cause)) if part else None
+        except TemplateSyntaxError as error:
+            self.report(key, f"cannot be read as a template: {error.message}")
+            return None
 
     def _combined(self, value: dict[str, Any], key: str) -> Condition | None:
         if len(value) != 1 or not set(value) <= {"all", "any", "not"}:

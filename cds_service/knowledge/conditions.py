@@ -2,15 +2,18 @@
 
 A condition is ``all``, ``any``, ``not`` or one comparison of a fact. A comparison on a doubtful value is
 believed where it makes the page fire and unknown where it would keep it silent; under ``not`` the other
-way round, so each comparison knows which of its answers leads to firing.
+way round, so each comparison knows which of its answers leads to firing. A condition that may be one of
+several causes can carry the words for it, so that a card tells this patient's cause and no other.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Protocol
+
+from jinja2 import Template
 
 from cds_service.clinical.facts.registry import Scope
 from cds_service.clinical.known import Input, Unknown
@@ -30,13 +33,25 @@ class Used:
 
 
 @dataclass(frozen=True, slots=True)
+class Cause:
+    """The words for a condition that holds, and the data it was seen in."""
+
+    template: Template
+    seen_in: tuple[Input, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
-    """True, false, or ``None`` for unknown; what it rests on, or why it is unknown and what is missing."""
+    """True, false, or ``None`` for unknown; what it rests on, or why it is unknown and what is missing.
+
+    ``causes`` are those of its conditions that hold and have words.
+    """
 
     truth: bool | None
     used: tuple[Used, ...] = ()
     reasons: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    causes: tuple[Cause, ...] = ()
 
 
 _FALSE = Verdict(False)
@@ -89,8 +104,25 @@ class Compare:
 
 
 @dataclass(frozen=True, slots=True)
+class Because:
+    """A condition with the words for it. They stand for all that it is made of."""
+
+    part: Condition
+    template: Template
+    names: frozenset[str]
+
+    def judge(self, scope: Scope, fires_on: bool = True) -> Verdict:
+        inner = self.part.judge(scope, fires_on)
+        cause = Cause(self.template, _once(used.inputs for used in inner.used))
+        return replace(inner, causes=(cause,) if inner.truth else ())
+
+    def facts(self) -> Iterable[Ask]:
+        return self.part.facts()
+
+
+@dataclass(frozen=True, slots=True)
 class Not:
-    """The opposite; unknown stays unknown."""
+    """The opposite; unknown stays unknown. What does not hold is no cause."""
 
     part: Condition
 
@@ -127,7 +159,7 @@ class Every:
         settling = [v for v in verdicts if v.truth is self.decisive]
         unknown = [v for v in verdicts if v.truth is None]
         if settling:
-            return Verdict(self.decisive, _once(v.used for v in settling))
+            return _true(settling)
         if unknown:
             return Verdict(
                 None,
@@ -136,11 +168,16 @@ class Every:
                 _once(v.missing for v in unknown),
             )
         # Why none of several causes holds is nothing a clinician reads.
-        return _FALSE if self.decisive else Verdict(True, _once(v.used for v in verdicts))
+        return _FALSE if self.decisive else _true(verdicts)
 
     def facts(self) -> Iterable[Ask]:
         for part in self.parts:
             yield from part.facts()
+
+
+def _true(verdicts: Iterable[Verdict]) -> Verdict:
+    verdicts = tuple(verdicts)
+    return Verdict(True, _once(v.used for v in verdicts), causes=_once(v.causes for v in verdicts))
 
 
 def _once(groups: Iterable[tuple[Any, ...]]) -> tuple[Any, ...]:

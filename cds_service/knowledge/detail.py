@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from cds_service.clinical.facts import FACTS
 from cds_service.clinical.known import Input
+from cds_service.knowledge.causes import CAUSES, SEEN
 from cds_service.knowledge.compose import NOT_CHECKED, REMARKS, Plan
+from cds_service.knowledge.conditions import Cause
 from cds_service.knowledge.evaluate import Finding
 from cds_service.knowledge.limits import Limit
 from cds_service.knowledge.load import Knowledge
@@ -16,6 +18,8 @@ from cds_service.knowledge.words import Shown, escape, plain
 
 MOST_LINES = 8
 _TOLD_IN_FULL = 1
+# A drug or a problem is its own name; a result needs the name of what was measured.
+_NAMED_BY_THEIR_VALUE = ("medication", "problem", "allergy")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +59,11 @@ class _Writer:
         """One finding in one sentence; the page's title where its values make the sentence too long."""
         if finding.tier is None:
             return finding.page.title
-        text = finding.tier.summary.render(self._values(finding))
-        return text if len(text) <= LONGEST_SUMMARY - 4 else finding.page.title
+        for most in range(max(1, len(finding.causes)), 0, -1):
+            text = finding.tier.summary.render(self._values(finding, most))
+            if len(text) <= LONGEST_SUMMARY - 4:
+                return text
+        return finding.page.title
 
     def _unknown_summary(self) -> str:
         titles = list(dict.fromkeys(f.page.title for f in self.plan.unknown))
@@ -69,12 +76,27 @@ class _Writer:
             else self._phrase("could_not_check", what=titles[0])[:LONGEST_SUMMARY]
         )
 
-    def _values(self, finding: Finding) -> dict[str, Shown]:
+    def _values(self, finding: Finding, most_causes: int | None = None) -> dict[str, Shown]:
+        """The values of a page, and the first causes that hold, with the number of those left out."""
         lexicon = self.knowledge.lists.lexicon
-        return {
+        values = {
             name: lexicon.shown(value.ask.get(finding.scope), value.unit, value.digits)
             for name, value in finding.page.values.items()
         }
+        causes = list(dict.fromkeys(self._cause(cause, values) for cause in finding.causes))
+        told = causes[:most_causes]
+        left = len(causes) - len(told)
+        more = f" {self._phrase('more', count=left)}" if left else ""
+        return {**values, CAUSES: Shown("; ".join(told) + more)}
+
+    def _cause(self, cause: Cause, values: Mapping[str, Shown]) -> str:
+        """One cause in words; ``seen`` are its drugs and problems by name, its results with their values."""
+        seen = dict.fromkeys(map(self._seen, cause.seen_in))
+        return cause.template.render({**values, SEEN: ", ".join(seen)})
+
+    def _seen(self, found: Input) -> str:
+        value = plain(self.knowledge.lists.lexicon.printed(found.value))
+        return value if found.label in _NAMED_BY_THEIR_VALUE else f"{found.label} {value}"
 
     def _blocks(self) -> Iterable[str]:
         plan = self.plan

@@ -9,7 +9,7 @@ from typing import Literal
 from cds_service.clinical.chart import Medication
 from cds_service.clinical.facts.registry import Scope
 from cds_service.clinical.known import Unknown
-from cds_service.knowledge.conditions import Used, Verdict
+from cds_service.knowledge.conditions import Cause, Used, Verdict
 from cds_service.knowledge.pages import Page, Tier
 
 Outcome = Literal["fired", "silent", "unknown"]
@@ -21,7 +21,8 @@ class Finding:
     """What one page says about one order, course or patient.
 
     ``tier`` is the one that fired, or the most severe that is unknown. ``doubtful`` are the tiers above a
-    fired one that could not be judged. ``reasons`` and ``missing`` say why something is unknown.
+    fired one that could not be judged. ``reasons`` and ``missing`` say why something is unknown, ``causes``
+    are those that hold.
     """
 
     page: Page
@@ -33,6 +34,7 @@ class Finding:
     doubtful: tuple[Tier, ...] = ()
     reasons: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    causes: tuple[Cause, ...] = ()
 
     @property
     def rule(self) -> str:
@@ -70,23 +72,24 @@ def evaluate(page: Page, scope: Scope, hook: str) -> Finding:
     for tier in page.tiers_on(hook):
         verdict = tier.condition.judge(scope)
         if verdict.truth:
-            return _finding(page, hook, scope, "fired", tier, verdict.used, unsure)
+            return _finding(page, hook, scope, "fired", tier, verdict, unsure)
         if verdict.truth is None:
             unsure.append((tier, verdict))
     if unsure:
-        return _finding(page, hook, scope, "unknown", unsure[0][0], (), unsure)
+        return _finding(page, hook, scope, "unknown", unsure[0][0], Verdict(None), unsure)
     return Finding(page, hook, "silent", scope)
 
 
 def _finding(
-    page: Page, hook: str, scope: Scope, outcome: Outcome, tier: Tier, used: tuple[Used, ...],
+    page: Page, hook: str, scope: Scope, outcome: Outcome, tier: Tier, verdict: Verdict,
     unsure: list[tuple[Tier, Verdict]],
 ) -> Finding:  # fmt: skip
     reasons = dict.fromkeys(reason for _, verdict in unsure for reason in verdict.reasons)
     missing = dict.fromkeys(name for _, verdict in unsure for name in verdict.missing)
     return Finding(
-        page, hook, outcome, scope, tier, used, tuple(t for t, _ in unsure), tuple(reasons), tuple(missing)
-    )
+        page, hook, outcome, scope, tier, verdict.used, tuple(t for t, _ in unsure),
+        tuple(reasons), tuple(missing), verdict.causes,
+    )  # fmt: skip
 
 
 def findings(pages: Iterable[Page], scope: Scope, hook: str) -> tuple[Finding, ...]:

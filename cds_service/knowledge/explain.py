@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cds_service.knowledge.conditions import Compare, Condition, Every, Not
+from cds_service.knowledge.conditions import Because, Compare, Condition, Every, Not
 from cds_service.knowledge.load import Knowledge
 from cds_service.knowledge.pages import Page, Tier
 
@@ -63,6 +63,8 @@ def tell(condition: Condition) -> Told:
         args = "".join(f", {name.replace('_', ' ')} {value}" for name, value in condition.ask.args)
         text = f"{condition.ask.fact}{of}{args}: {condition.words}"
         return Told(text.replace("_", " "))
+    if isinstance(condition, Because):
+        return tell(condition.part)
     if isinstance(condition, Not):
         return Told("not", (tell(condition.part),))
     if isinstance(condition, Every):

@@ -11,6 +11,7 @@ from jinja2 import Template
 
 from cds_service.clinical.facts.registry import FactSpec
 from cds_service.clinical.terms import Terminology
+from cds_service.knowledge.causes import CAUSES, check_causes
 from cds_service.knowledge.compile import Compiler, Dictionary
 from cds_service.knowledge.conditions import Ask, Condition, Every, Not
 from cds_service.knowledge.files import Faults, Reporter, items, mapping, near, split_page
@@ -222,6 +223,8 @@ class _Parser:
         text = self._text(indicator, values)
         if condition is None or summary is None or text is None:
             return None
+        words = f"{tier.get('summary')} {self.sections[indicator]}"
+        check_causes(condition, words, values, key, self.report)
         cites = tier if "sources" in tier else self.front
         return Tier(
             indicator, self._groups(tier.get("group"), f"{key}.group"),
@@ -271,7 +274,7 @@ class _Parser:
 
     def _template(self, text: str, values: Mapping[str, Value], key: str, build: Any) -> Template | None:
         try:
-            for name in sorted(names_in(text) - set(values)):
+            for name in sorted(names_in(text) - set(values) - {CAUSES}):
                 self.report(key, f"uses '{name}', which is not in values{near(name, values)}")
             template: Template = build(text)
         except TemplateSyntaxError as error:

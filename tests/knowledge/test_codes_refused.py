@@ -60,7 +60,7 @@ def told(found: tuple[ContentFault, ...], file: str, key: str, words: str) -> bo
         (DRUGS, "local: glucocorticoid_local", "local: glucocorticoid_locl", "prednisolone.local",
          "did you mean 'glucocorticoid_local'"),
         (DRUGS, "covers: [trimethoprim", "covers: [trimetoprim", "tmp_smx.covers", "did you mean 'trimethoprim'"),
-        (DRUGS, "names: [prednisone,", "names: [no, prednisone,", "prednisone.names", "in quotes"),
+        (DRUGS, "names: [prednisone,", "names: [true, prednisone,", "prednisone.names", "in quotes"),
         (DRUGS, "prednisone:\n", "prednisone:\n  display: x\n  name_only: true\nprednisone:\n", "prednisone",
          "is there twice"),
         (DRUGS, "prednisone:\n", "Prednisone 5:\n", "Prednisone 5", "small letters"),

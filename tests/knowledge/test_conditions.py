@@ -9,7 +9,8 @@ import pytest
 
 from cds_service.clinical.facts.registry import Scope
 from cds_service.clinical.known import Known, Unknown
-from cds_service.knowledge.conditions import Ask, Condition, Every, Not, comparison
+from cds_service.knowledge.conditions import Ask, Because, Condition, Every, Not, comparison
+from cds_service.knowledge.words import plain_template
 from tests.clinical.charts import result, results, scope
 
 WBC = Ask("lab", ("wbc",))
@@ -51,6 +52,48 @@ def test_not_turns_what_is_known(truth: bool | None) -> None:
     """Unknown stays unknown."""
     turned = Not(Fixed(truth)).judge(scope()).truth  # type: ignore[arg-type]
     assert turned is (None if truth is None else not truth)
+
+
+def told(condition: Condition) -> list[str]:
+    """The words of the causes that hold."""
+    return [cause.template.render() for cause in condition.judge(scope()).causes]
+
+
+def named(truth: bool | None, words: str) -> Because:
+    """A condition with words."""
+    return Because(Fixed(truth), plain_template(words), frozenset())  # type: ignore[arg-type]
+
+
+def test_of_any_each_cause_that_holds_is_told() -> None:
+    """And none that does not, or may not."""
+    assert told(Every((named(True, "a"), named(False, "b"), named(None, "c"), named(True, "d")), True)) == [
+        "a",
+        "d",
+    ]
+
+
+def test_of_all_each_cause_is_told_once_all_hold() -> None:
+    """One that fails takes the others with it."""
+    assert told(Every((named(True, "a"), named(True, "b")), False)) == ["a", "b"]
+    assert told(Every((named(True, "a"), named(False, "b")), False)) == []
+
+
+def test_the_words_of_a_whole_stand_for_its_parts() -> None:
+    """What is within is not told beside it."""
+    inner = Every((named(True, "a"), named(True, "b")), False)
+    assert told(Because(inner, plain_template("both"), frozenset())) == ["both"]
+
+
+def test_what_does_not_hold_is_no_cause() -> None:
+    """Under ``not`` nothing is told."""
+    assert told(Not(named(False, "a"))) == []
+
+
+def test_a_cause_knows_what_it_was_seen_in() -> None:
+    """The result, its value and its day."""
+    low = Because(LOW, plain_template("{{ seen }}"), frozenset())
+    (cause,) = low.judge(scope(results=results(result("wbc", "2.4", unit="10*9/L")))).causes
+    assert [(each.label, each.value) for each in cause.seen_in] == [("wbc", "2.4 10*9/L")]
 
 
 def test_unknown_says_why_and_what_is_missing() -> None:

@@ -46,7 +46,7 @@ def test_the_shipped_knowledge_has_no_fault() -> None:
 @pytest.mark.parametrize(
     ("file", "old", "new", "key", "words"),
     [
-        (PAGE, "{fact: egfr, below: egfr_stop}", "{fact: egrf, below: egfr_stop}", "tiers[0].when.any[0]",
+        (PAGE, "fact: egfr, below: egfr_stop", "fact: egrf, below: egfr_stop", "tiers[0].when.any[0]",
          "did you mean 'egfr'"),
         (PAGE, "below: egfr_stop", "below: egfr_stopp", "tiers[0].when.any[0].below", "did you mean 'egfr_stop'"),
         (PAGE, "below: egfr_stop", "beneath: egfr_stop", "tiers[0].when.any[0].beneath",
@@ -63,7 +63,11 @@ def test_the_shipped_knowledge_has_no_fault() -> None:
         (PAGE, "hooks: [order-select", "hooks: [order-selected", "hooks", "no service is offered"),
         (PAGE, "scope: any-patient", "scope: everybody", "tiers[0].scope", "must be one of"),
         (PAGE, "## critical", "## kritical", "## critical", "no text section"),
-        (PAGE, "{{ egfr }}", "{{ egrf }}", "## critical", "not in values"),
+        (PAGE, "function {{ egfr }}", "function {{ egrf }}", "## critical", "not in values"),
+        (PAGE, 'because: "{{ seen }}"', 'because: "{{ sen }}"', "tiers[0].when", "a because uses 'sen'"),
+        (PAGE, 'because: "{{ seen }}"', 'because: ""', "tiers[0].when.any[1].because", "in a few words"),
+        (PAGE, ', because: "{{ seen }}"', "", "tiers[0].when", "each of its alternatives needs one"),
+        (PAGE, ", {{ because }}: it", ": it", "tiers[0].summary", "does not tell {{ because }}"),
         (PAGE, "values:\n", "valeus:\n", "valeus", "did you mean 'values'"),
         (NUMBERS, "source: [", "sauce: [", "source", "needs a source"),
         (NUMBERS, "evidence: ", "evidence: X # ", "evidence", "must be one of"),

@@ -73,7 +73,7 @@ def test_a_card_is_reworded_in_its_page(tmp_path: Path) -> None:
     cards = Path(shutil.copytree(cards_dir(), tmp_path / "cards"))
     page = cards / "methotrexate" / "kidney.md"
     line = next(each for each in page.read_text(encoding="utf-8").splitlines() if "summary:" in each)
-    swap(page, line, '    summary: "Kidneys first: eGFR {{ egfr }}"')
+    swap(page, line, '    summary: "Kidneys first: {{ because }}"')
     card = card_of(answer(load(cards)), "SAF-MTX-04")
     assert card is not None
     assert card["summary"].startswith("Kidneys first: eGFR 2")

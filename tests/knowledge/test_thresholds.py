@@ -15,7 +15,7 @@ import pytest
 
 from cds_service.clinical.facts import Scope
 from cds_service.clinical.known import Known
-from cds_service.knowledge.conditions import Ask, Compare, Condition, Every, Not
+from cds_service.knowledge.conditions import Ask, Because, Compare, Condition, Every, Not
 from cds_service.knowledge.evaluate import Finding, evaluate
 from cds_service.knowledge.pages import Page
 from tests.test_cards import cases, findings, knowledge
@@ -73,7 +73,7 @@ def leaves(condition: Condition) -> Iterator[Compare]:
     """Every comparison of a condition."""
     if isinstance(condition, Compare):
         yield condition
-    elif isinstance(condition, Not):
+    elif isinstance(condition, Because | Not):
         yield from leaves(condition.part)
     elif isinstance(condition, Every):
         for part in condition.parts:

@@ -1,0 +1,45 @@
+"""Causes that a card tells: the check that words which tell a cause always have one, and that each cause is told."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from cds_service.knowledge.conditions import Because, Condition, Every
+from cds_service.knowledge.files import Reporter, near
+from cds_service.knowledge.words import names_in
+
+# In the words of a tier, the causes that hold; in the words of a cause, what it was seen in.
+CAUSES = "because"
+SEEN = "seen"
+
+
+def check_causes(
+    condition: Condition, words: str, values: Collection[str], key: str, report: Reporter
+) -> None:
+    """Report what is wrong with the causes of a tier at ``key``; ``words`` are its summary and its text.
+
+    Raises TemplateSyntaxError where the words are no template.
+    """
+    causes = tuple(_causes_of(condition))
+    for name in sorted(frozenset[str]().union(*(cause.names for cause in causes)) - {*values, SEEN}):
+        report(f"{key}.when", f"a because uses '{name}', which is not in values{near(name, values)}")
+    told = CAUSES in names_in(words)
+    if told and not _always_names_a_cause(condition):
+        report(f"{key}.when", "its words tell because, so each of its alternatives needs one")
+    if causes and not told:
+        report(f"{key}.summary", "does not tell {{ because }}, which its condition gives")
+
+
+def _causes_of(condition: Condition) -> Iterator[Because]:
+    if isinstance(condition, Because):
+        yield condition
+    elif isinstance(condition, Every):
+        for part in condition.parts:
+            yield from _causes_of(part)
+
+
+def _always_names_a_cause(condition: Condition) -> bool:
+    """Of ``all`` one part must name a cause, of ``any`` each."""
+    if isinstance(condition, Every):
+        return (all if condition.decisive else any)(map(_always_names_a_cause, condition.parts))
+    return isinstance(condition, Because)
