@@ -56,6 +56,7 @@ def read_condition(resource: Resource, terms: Terminology, today: date, notes: N
         recorded=day(resource.get("recordedDate")),
         ended=ended,
         reference=references.name(resource),
+        severe=_is_severe(resource, terms),
     )
 
 
@@ -72,6 +73,13 @@ def _status(value: object) -> str:
     if isinstance(value, str):
         return value.strip().lower()
     return next((coding.code.lower() for coding in codings(value)), words(value).lower())
+
+
+def _is_severe(resource: Resource, terms: Terminology) -> bool:
+    """Whether its severity, by code or in words, is graded severe."""
+    severity = resource.get("severity")
+    coded = (terms.concepts(each.system, each.code, "answer") for each in codings(severity))
+    return any("severe" in concepts for concepts in (*coded, terms.named("answer", words(severity))))
 
 
 def _is_certain(resource: Resource) -> bool:

@@ -20,6 +20,8 @@ NOT_CHECKED = "NOTCHECKED"
 _PER_ORDER = ("STOP", "FIX")
 _PER_RULE = ("ALARM", "WATCH")
 _WITHOUT_REMARKS = ("order-select", "medication-refill")
+# Where a running course is looked at again and again; before going home a reminder does not wait for its day.
+_CHART_OPENED = ("patient-view", "encounter-start")
 _REMOVABLE = ("delete",)
 _ABOUT_THE_PATIENT = ("NEWDX", "PLAN", "DUE", "COURSE", "CANCER")
 
@@ -215,7 +217,7 @@ def _is_put_off(finding: Finding, hook: str) -> bool:
     """What is missing beside a running glucocorticoid is told at its start and twice a year, not at every visit."""
     if finding.group != "STEROID" or finding.outcome != "fired":
         return False
-    if hook != "patient-view" and not _is_renewal(finding):
+    if not (hook in _CHART_OPENED if is_visit(hook) else _is_renewal(finding)):
         return False
     due = finding.scope.about(None).get("steroid_reminder_due")
     return isinstance(due, Known) and not due.value

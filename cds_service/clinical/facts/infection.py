@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
-from cds_service.clinical.chart import Medication
+from cds_service.clinical.chart import Medication, Problem
 from cds_service.clinical.courses import window
-from cds_service.clinical.facts.reading import of_medication
+from cds_service.clinical.facts.reading import listed, of_medication, of_problem, within
 from cds_service.clinical.facts.registry import Scope, fact, flag
 from cds_service.clinical.facts.taking import NEEDS, everything, of_class, recorded
 from cds_service.clinical.known import Fact, Known, Unknown
@@ -21,22 +21,28 @@ PROPHYLAXIS = re.compile(r"prophyla|prevent|pre-?op|peri-?op|surgical|on call to
     "flag",
     needs=("conditions", *NEEDS),
     uses=("has_condition",),
-    limits=("safety.infection_days",),
+    limits=("safety.infection_days", "safety.pneumonia_days"),
 )
 def severe_infection(scope: Scope) -> Fact[bool]:
     """A severe infection is an active problem, or is treated: an antibacterial or antifungal by vein this week.
 
-    A single dose, and what is said to be prophylaxis, are no treatment.
+    A single dose, and what is said to be prophylaxis, are no treatment. A pneumonia of these days counts where
+    it is graded severe; where nobody graded it, whether it needed admission is unknown.
     """
     problem: Fact[bool] = scope.get("has_condition", "severe_infection")
     if isinstance(problem, Known) and problem.value:
         return problem
+    pneumonia = _pneumonia(scope)
+    if any(each.severe for each in pneumonia):
+        return Known(True, tuple(map(of_problem, pneumonia[:1])))
     drugs = of_class(scope, CLASS)
     found = [m for m in everything(scope) if m.ingredients & drugs and _treats(scope, m)]
     if found:
         return Known(True, tuple(map(of_medication, found[:3])))
     if isinstance(problem, Unknown):
         return problem
+    if pneumonia:
+        return Unknown("whether the pneumonia on record needed admission is not recorded", ("conditions",))
     return flag(False, doubt=problem.doubt or recorded(scope).doubt)
 
 
@@ -47,6 +53,13 @@ def exposure_orders(scope: Scope) -> Fact[tuple[str, ...]]:
     done = scope.chart.measurements("strongyloides")
     is_wanted = isinstance(exposed, Known) and exposed.value and not (isinstance(done, Known) and done.value)
     return Known(("strongyloides",) if is_wanted else ())
+
+
+def _pneumonia(scope: Scope) -> list[Problem]:
+    """Active pneumonias that began or were recorded within the days an infection of the lung is fresh."""
+    days = int(scope.limit("safety.pneumonia_days"))
+    active = (p for p in listed(scope.chart.problems()).items if p.active and "pneumonia" in p.concepts)
+    return [p for p in active if within(p.onset or p.recorded, scope.chart.today, days) is not False]
 
 
 def _treats(scope: Scope, order: Medication) -> bool:
