@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 
 from cds_service.clinical.dosing import Amount, Instruction, Timing
-from cds_service.clinical.dosing.rhythm import DAYS_IN
+from cds_service.clinical.dosing.rhythm import DAYS_IN, of_code
 from cds_service.fhir.values import (
     Resource,
     codings,
@@ -25,9 +26,20 @@ from cds_service.fhir.values import (
     words,
 )
 
-_MASS = re.compile(r"(kg|g|gm|grams?|mg|milligrams?|ug|mcg|µg|micrograms?|ng)$", re.IGNORECASE)
+_MASS = re.compile(r"(kg|g|gm|grams?|mgs?|milligrams?|ug|mcg|µg|μg|micrograms?|ng)$", re.IGNORECASE)
 # Most trusted first.
 _TYPES = ("ordered", "calculated", "", "admin-amount")
+_SPELT = {
+    "hour": "h",
+    "hr": "h",
+    "day": "d",
+    "week": "wk",
+    "month": "mo",
+    "year": "a",
+    "minute": "min",
+    "second": "s",
+}
+_DAY_NAME = re.compile(r"mon(day)?|tue(s|sday)?|wed(nesday)?|thu(rs|rsday)?|fri(day)?|sat(urday)?|sun(day)?")
 
 
 def read_instructions(resource: Resource) -> tuple[Instruction, ...]:
@@ -39,41 +51,93 @@ def read_instructions(resource: Resource) -> tuple[Instruction, ...]:
 def _instruction(row: Resource) -> Instruction:
     timing = row.get("timing")
     sequence = number(row.get("sequence"))
+    first, *others = _texts(row) or [""]
     return Instruction(
-        text=text(row.get("text")) or text(row.get("patientInstruction")),
+        text=first,
         sequence=int(sequence) if sequence is not None else None,
         amount=_amount(row),
         timing=_timing(member(timing)) if timing else None,
-        as_needed=row.get("asNeededBoolean") is True or bool(member(row, "asNeededCodeableConcept")),
+        as_needed=_is_true(row.get("asNeededBoolean")) or bool(member(row, "asNeededCodeableConcept")),
         route=words(row.get("route")),
+        given=_given(row),
+        also=tuple(others),
     )
 
 
+def _texts(row: Resource) -> list[str]:
+    """What the row says in words, each once: its text, to the patient, beside the timing's code, in addition."""
+    said = [text(row.get("text")), text(row.get("patientInstruction")), _code_words(row)]
+    said += [words(each) for each in rows(row.get("additionalInstruction"))]
+    return list(dict.fromkeys(each for each in said if each))
+
+
+def _code_words(row: Resource) -> str:
+    """The words of a timing code that is understood; of any other they are the code."""
+    concept = member(row, "timing").get("code")
+    return words(concept) if _code(concept) != words(concept) else ""
+
+
+def _is_true(value: object) -> bool:
+    return value is True or text(value).lower() == "true"
+
+
 def _amount(row: Resource) -> Amount | None:
-    """The dose: of the most trusted row in a mass, else of the most trusted row."""
+    """The dose: of the most trusted row in a mass, else of the most trusted row.
+
+    In doubt where rows of one kind differ: the largest counts.
+    """
     found = list(_doses(row))
-    masses = [amount for amount in found if _MASS.fullmatch(amount.unit)]
-    return next(iter([*masses, *found]), None)
+    masses = [(kind, amount) for kind, amount in found if _MASS.fullmatch(amount.unit)]
+    if not found:
+        return None
+    kind, first = (masses or found)[0]
+    alike = [amount for other, amount in found if other == kind and amount.unit == first.unit]
+    if len({(amount.low, amount.high) for amount in alike}) == 1:
+        return first
+    return replace(
+        max(alike, key=lambda amount: amount.high), doubt="the rows of the order state different doses"
+    )
 
 
-def _doses(row: Resource) -> Iterator[Amount]:
+def _given(row: Resource) -> Amount | None:
+    """What is handed over, where a row of its own says so: so many tablets or millilitres."""
+    given = (amount for kind, amount in _doses(row) if kind == "admin-amount")
+    return next((amount for amount in given if not _MASS.fullmatch(amount.unit)), None)
+
+
+def _doses(row: Resource) -> Iterator[tuple[str, Amount]]:
     # Before R4 the dose stood in the row itself.
     listed = rows(row.get("doseAndRate")) or (row,)
     for kind in _TYPES:
         for dose in listed:
             typed = next((each for each in _TYPES if each and has_code(dose.get("type"), each)), "")
             if typed == kind and (amount := _dose(dose)) is not None:
-                yield amount
+                yield kind, amount
 
 
 def _dose(dose: Resource) -> Amount | None:
     one = quantity(dose.get("doseQuantity"))
     if one is not None:
-        return Amount(one.value, one.value, one.unit)
+        amount = Amount(one.value, one.value, _unit(dose.get("doseQuantity"), one.unit))
+        return replace(amount, doubt=f"the dose is {one.comparator} so much") if one.comparator else amount
     low, high = (quantity(member(dose, "doseRange").get(end)) for end in ("low", "high"))
     if high is None:
-        return Amount(low.value, low.value, low.unit) if low is not None else None
-    return Amount(low.value if low else high.value, high.value, high.unit)
+        open_end = "the dose has no upper end"
+        return Amount(low.value, low.value, low.unit, open_end) if low is not None else None
+    unit = high.unit or (low.unit if low else "")
+    if low is not None and low.unit != high.unit and low.unit and high.unit:
+        unit = f"{low.unit} to {high.unit}"
+    return Amount(low.value if low else high.value, high.value, unit)
+
+
+def _unit(sent: object, unit: str) -> str:
+    """The unit; the printed one where the code says only "1", both where one is a mass and the other is not."""
+    printed = text(member(sent).get("unit"))
+    if not printed or printed == unit:
+        return unit
+    if unit == "1":
+        return printed
+    return unit if bool(_MASS.fullmatch(unit)) == bool(_MASS.fullmatch(printed)) else f"{printed} or {unit}"
 
 
 def _timing(timing: Resource) -> Timing:
@@ -84,8 +148,8 @@ def _timing(timing: Resource) -> Timing:
         frequency_max=_whole(repeat.get("frequencyMax")),
         period=number(repeat.get("period")),
         period_max=number(repeat.get("periodMax")),
-        period_unit=text(repeat.get("periodUnit")),
-        days_of_week=_strings(repeat.get("dayOfWeek")),
+        period_unit=_period_unit(repeat),
+        days_of_week=tuple(each[:3] for each in _strings(repeat.get("dayOfWeek"))),
         times_of_day=_strings(repeat.get("timeOfDay")),
         when=tuple(each.upper() for each in _strings(repeat.get("when"))),
         code=_code(timing.get("code")),
@@ -93,12 +157,33 @@ def _timing(timing: Resource) -> Timing:
         bounds_start=day(period.get("start")),
         bounds_end=day(period.get("end"), last=True),
         bounds_days=_bounds_days(repeat),
+        unread=_unread(repeat),
     )
 
 
+def _period_unit(repeat: Resource) -> str:
+    sent = text(repeat.get("periodUnit"))
+    return sent if sent in DAYS_IN else _SPELT.get(sent.lower().removesuffix("s"), sent)
+
+
+def _unread(repeat: Resource) -> str:
+    """The member that is there and is not what it should be: nobody knows how often then."""
+    for name in ("frequency", "frequencyMax", "count", "countMax"):
+        if name in repeat and _whole(repeat[name]) is None:
+            return name
+    for name in ("period", "periodMax"):
+        if name in repeat and not (number(repeat[name]) or 0) > 0:
+            return name
+    if "periodUnit" in repeat and _period_unit(repeat) not in DAYS_IN:
+        return "periodUnit"
+    named = _strings(repeat.get("dayOfWeek"))
+    return "" if all(_DAY_NAME.fullmatch(each) for each in named) else "dayOfWeek"
+
+
 def _code(concept: object) -> str:
-    """The first code; where there is none, the words."""
-    return next((coding.code for coding in codings(concept)), "") or words(concept)
+    """The first code that tells a rhythm; where there is none, the words, or the code as it stands."""
+    known = next((coding.code for coding in codings(concept) if of_code(coding.code).stated), "")
+    return known or words(concept) or next((coding.code for coding in codings(concept)), "")
 
 
 def _count(repeat: Resource, timing: Resource) -> int | None:
@@ -112,16 +197,16 @@ def _bounds_days(repeat: Resource) -> Decimal | None:
     """The length of the course in days: of a range, the longer end."""
     sent = member(repeat, "boundsDuration") or member(repeat, "boundsRange", "high")
     length = quantity(sent)
-    unit = {"day": "d", "days": "d", "week": "wk", "weeks": "wk", "month": "mo", "months": "mo"}
-    size = DAYS_IN.get(unit.get(length.unit.lower(), length.unit)) if length else None
-    if length is None or size is None:
+    if length is None:
         return None
-    return length.value * size.numerator / size.denominator
+    unit = length.unit if length.unit in DAYS_IN else _SPELT.get(length.unit.lower().removesuffix("s"), "")
+    size = DAYS_IN.get(unit)
+    return length.value * size.numerator / size.denominator if size is not None and length.value > 0 else None
 
 
 def _whole(value: object) -> int | None:
     found = number(value)
-    return int(found) if found is not None and found > 0 else None
+    return int(found) if found is not None and found > 0 and found == int(found) else None
 
 
 def _strings(value: object) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ A unit nobody vouches for is never guessed: the answer is Unknown and says which
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 from cds_service.clinical.dosing.sig.amounts import Said
@@ -24,36 +25,53 @@ _HOLDERS = {
 }  # fmt: skip
 # A pharmacy counts either as "one".
 _SOLID = frozenset({"tablet", "capsule"})
+_PIECE = frozenset({"each", "ea", "piece"})
+# Words beside a form that do not change what is counted.
+_KINDS = frozenset(
+    {"oral", "film", "coated", "scored", "chewable", "delayed", "release", "enteric", "extended"}
+)
+_BY_TIME = {"d": "d", "day": "d", "24h": "d", "wk": "wk", "week": "wk"}
+_OTHER_STRENGTH = "the text names another strength than the product has"
 
 
 def milligrams(
     amount: Amount, strength: ProductStrength | None, weight_kg: Decimal | None, bsa_m2: Decimal | None
 ) -> Fact[Decimal]:
     """The high end of an amount in milligrams of drug."""
+    if amount.high <= 0 or amount.low < 0:
+        return Unknown("the dose is not above zero", ("dose",))
     unit, _, per = _plain(amount.unit).partition("/")
+    unit = unit if unit in _MASS else unit.removesuffix("s")
     if unit in _MASS:
         size = _body(per, weight_kg, bsa_m2)
-        return size if isinstance(size, Unknown) else Known(amount.high * _MASS[unit] * size.value)
-    holder = _HOLDERS.get(unit.removesuffix("s"))
+        return (
+            size
+            if isinstance(size, Unknown)
+            else Known(amount.high * _MASS[unit] * size.value, (), amount.doubt or None)
+        )
+    holder = _holder(amount.unit)
     if holder is None or per:
         named = f"in {amount.unit}" if amount.unit else "without a unit"
         return Unknown(f"the dose is {named}, which is not an amount of drug", ("dose unit",))
-    return _held(amount.high, holder, strength)
+    held = _held(amount.high, holder, strength)
+    return held if isinstance(held, Unknown) else Known(held.value, (), amount.doubt or None)
+
+
+def by_time(unit: str) -> str:
+    """The stretch a unit is written per ("mg/d", "mg/kg/d"): "d", "wk" or ""."""
+    return _BY_TIME.get(_plain(unit).rpartition("/")[2], "") if "/" in unit else ""
 
 
 def said_milligrams(said: Said, strength: ProductStrength | None) -> Fact[Decimal]:
     """The dose a sig tells, in milligrams; with a doubt where "6 tablets (15 mg)" may mean one or all."""
     each = _each(said, strength)
     if said.count is not None and each is not None:
-        return _counted(said, said.count.high * each, each)
+        counted = _counted(said, said.count.high * each, each)
+        return _doubted(counted, _OTHER_STRENGTH if _differs(said.each_mg, strength, _SOLID) else "")
     if said.amount is not None:
-        amount = milligrams(said.amount, strength, None, None)
-        unclear = said.count is not None and said.count.high != 1 and isinstance(amount, Known)
-        if not unclear or isinstance(amount, Unknown):
-            return amount
-        return Known(
-            amount.value, (), "the text does not say whether one tablet or all of them hold the dose"
-        )
+        return _massed(said, strength)
+    if said.measure is not None:
+        return _measured(said.measure, said.mg_per_ml, strength)
     if said.count is not None:
         return milligrams(said.count, strength, None, None)
     if said.each_mg is not None:
@@ -63,10 +81,59 @@ def said_milligrams(said: Said, strength: ProductStrength | None) -> Fact[Decima
 
 def _counted(said: Said, total: Decimal, each: Decimal) -> Fact[Decimal]:
     """Tablets times strength, beside which the text may print the total or the strength again."""
+    if total <= 0:
+        return Unknown("the dose is not above zero", ("dose",))
     printed = None if said.amount is None else milligrams(said.amount, None, None, None)
     if not isinstance(printed, Known) or printed.value in (total, each):
         return Known(total)
     return Known(max(total, printed.value), (), "the number of tablets and the milligrams do not agree")
+
+
+def _massed(said: Said, strength: ProductStrength | None) -> Fact[Decimal]:
+    """A mass, beside which tablets or a volume may be told."""
+    amount = (
+        milligrams(said.amount, strength, None, None)
+        if said.amount
+        else Unknown("the order states no dose", ("dose",))
+    )
+    if isinstance(amount, Unknown):
+        return amount
+    if said.count is not None and said.count.high != 1:
+        return _doubted(amount, "the text does not say whether one tablet or all of them hold the dose")
+    if said.measure is None:
+        return amount
+    measured = _measured(said.measure, said.mg_per_ml, strength)
+    if isinstance(measured, Unknown):
+        several = said.measure.unit != "mL" and said.measure.high != 1
+        return _doubted(
+            amount, "the text does not say whether one or all of them hold the dose" if several else ""
+        )
+    # A volume is rounded to what a syringe shows.
+    if abs(measured.value - amount.value) * 50 <= amount.value:
+        return amount
+    return Known(max(measured.value, amount.value), (), "the volume and the milligrams do not agree")
+
+
+def _measured(measure: Amount, mg_per_ml: Decimal | None, strength: ProductStrength | None) -> Fact[Decimal]:
+    if measure.unit != "mL" or mg_per_ml is None:
+        return milligrams(measure, strength, None, None)
+    if measure.high <= 0:
+        return Unknown("the dose is not above zero", ("dose",))
+    doubt = _OTHER_STRENGTH if _differs(mg_per_ml, strength, frozenset({"mL"})) else None
+    return Known(measure.high * mg_per_ml, (), doubt)
+
+
+def _differs(told: Decimal | None, strength: ProductStrength | None, holders: frozenset[str]) -> bool:
+    """Whether the text tells another strength than the product's, where both are per the same thing."""
+    return told is not None and strength is not None and strength.per in holders and strength.amount != told
+
+
+def _doubted(found: Fact[Decimal], doubt: str) -> Fact[Decimal]:
+    return (
+        found
+        if isinstance(found, Unknown) or not doubt
+        else Known(found.value, found.inputs, found.doubt or doubt)
+    )
 
 
 def _each(said: Said, strength: ProductStrength | None) -> Decimal | None:
@@ -76,6 +143,19 @@ def _each(said: Said, strength: ProductStrength | None) -> Decimal | None:
     return strength.amount if strength is not None and solid else None
 
 
+def _holder(unit: str) -> str | None:
+    """What a unit counts: its one word that names a form ("oral tablet", "tab(s)"), no other word left."""
+    words = [
+        word
+        for word in re.split(r"[\s{},-]+", unit.lower().replace("(s)", ""))
+        if word and word not in _KINDS
+    ]
+    if len(words) != 1:
+        words = ["".join(words)]
+    plain = words[0].rstrip(".")
+    return "tablet" if plain in _PIECE else _HOLDERS.get(plain) or _HOLDERS.get(plain.removesuffix("s"))
+
+
 def _plain(unit: str) -> str:
     return unit.strip().strip("{}").lower().replace("²", "2").replace("^2", "2").replace(" ", "").rstrip(".")
 
@@ -83,7 +163,7 @@ def _plain(unit: str) -> str:
 def _body(per: str, weight_kg: Decimal | None, bsa_m2: Decimal | None) -> Fact[Decimal]:
     """What an amount by body size is multiplied with; 1 for a plain amount. A trailing "/d" says nothing new."""
     per = per.split("/")[0]
-    if per in ("", "d", "day", "dose", "wk", "week", "h"):
+    if per in ("", "d", "day", "24h", "dose", "wk", "week"):
         return Known(Decimal(1))
     size = {"kg": weight_kg, "m2": bsa_m2}.get(per)
     if size is not None:

@@ -28,33 +28,25 @@ class Sums:
 def at_once(parts: Sequence[Part], length: int | None) -> Sums:
     """The parts added up over a stretch of ``length`` days (``None``: without an end)."""
     return Sums(
-        largest([_per_dose(part) for part in parts]),
+        largest([part.mg for part in parts]),
         _per_day(parts),
         _sum([_per_week(part, length) for part in parts]),
         _dosing_days(parts, length),
-        _on_busiest_day(parts, lambda part: _known(part.rhythm.per_day)),
+        _on_busiest_day(parts, _doses),
     )
 
 
-def _known(value: Decimal | None) -> Fact[Decimal]:
-    return _NO_TIMING if value is None else Known(value)
-
-
-def _per_dose(part: Part) -> Fact[Decimal]:
-    if isinstance(part.mg, Known) and part.extra is not None:
-        return Known(max(part.mg.value, part.extra), part.mg.inputs, part.mg.doubt)
-    return part.mg
+def _doses(part: Part) -> Fact[Decimal]:
+    return _NO_TIMING if part.rhythm.per_day is None else Known(part.rhythm.per_day, (), part.doubt)
 
 
 def _daily(part: Part) -> Fact[Decimal]:
     """Milligrams on a day with a dose."""
     if isinstance(part.mg, Unknown):
         return part.mg
-    if part.extra is not None:
-        return Known(part.mg.value + part.extra, part.mg.inputs, part.mg.doubt)
     if part.rhythm.per_day is None:
         return _NO_TIMING
-    return Known(part.mg.value * part.rhythm.per_day, part.mg.inputs, part.mg.doubt)
+    return Known(part.mg.value * part.rhythm.per_day, part.mg.inputs, part.mg.doubt or part.doubt)
 
 
 def _per_day(parts: Sequence[Part]) -> Fact[Decimal]:
@@ -83,25 +75,25 @@ def _per_week(part: Part, length: int | None) -> Fact[Decimal]:
     if length is not None and length < SEVEN:
         days = min(rhythm.days, Decimal(length)) if rhythm.days > 1 else rhythm.days
         return Known(daily.value * days, daily.inputs, daily.doubt)
-    if part.extra is not None:
-        return Known(daily.value * rhythm.days, daily.inputs, daily.doubt)
     return Known(part.mg.value * rhythm.per_week, daily.inputs, daily.doubt)
 
 
 def _dosing_days(parts: Sequence[Part], length: int | None) -> Fact[Decimal]:
     """Days with a dose in seven: of all named weekdays together; daily beside anything is daily."""
     longest = SEVEN if length is None else min(SEVEN, Decimal(length))
-    days = [part.rhythm.days for part in parts]
+    own = [part for part in parts if not part.rhythm.beside]
+    days = [part.rhythm.days for part in own]
+    doubt = next((part.doubt for part in parts if part.doubt), None)
     if any(each == SEVEN for each in days):
-        return Known(longest)
+        return Known(longest, (), doubt)
     if None in days:
         return _NO_TIMING
-    if len(parts) == 1 and days[0] is not None:
-        return Known(min(days[0], longest))
-    if all(part.rhythm.weekdays for part in parts):
-        named = frozenset[str]().union(*(part.rhythm.weekdays for part in parts))
-        weeks = [len(part.rhythm.weekdays) / part.rhythm.days for part in parts if part.rhythm.days]
-        return Known(min(len(named) / min(weeks), longest))
+    if len(own) == 1 and days[0] is not None:
+        return Known(min(days[0], longest), (), doubt)
+    if all(part.rhythm.weekdays for part in own):
+        named = frozenset[str]().union(*(part.rhythm.weekdays for part in own))
+        weeks = [len(part.rhythm.weekdays) / part.rhythm.days for part in own if part.rhythm.days]
+        return Known(min(len(named) / min(weeks), longest), (), doubt)
     return _NOT_WHICH_DAYS
 
 

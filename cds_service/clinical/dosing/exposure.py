@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, Decimal
+from itertools import groupby, zip_longest
 
 from cds_service.clinical.dosing.combine import at_once, largest
 from cds_service.clinical.dosing.rhythm import SEVEN
@@ -13,6 +14,8 @@ from cds_service.clinical.dosing.types import NOT_STATED, Exposure, Instruction,
 from cds_service.clinical.known import Fact, Known, Unknown
 
 A_LIFETIME = Decimal(36_525)
+_UNCLEAR_ORDER = "the rows are numbered, but not how long each is taken; all were added up"
+_UNCLEAR_LENGTH = "the text does not say how long each step lasts"
 OPEN = Unknown("the order has no end", ("end of the course",))
 
 
@@ -70,42 +73,95 @@ def exposure(
 
 def _placed(rows: Sequence[Row]) -> list[Placed]:
     """Every part with its days in the course."""
-    listed = sorted(rows, key=lambda row: row.sequence or 0)
-    if _sequential(listed):
-        return _in_turn([part for row in listed for part in row.parts], Decimal(0))
-    begun = [part.begins for row in rows for part in row.parts if part.begins]
+    turns = _turns(rows)
+    if len(turns) > 1 and all(_length(turn) is not None for turn in turns[:-1]):
+        return _one_after_another(turns)
+    begun = [row.begins for row in rows if row.begins]
     first = min(begun, default=None)
+    doubt = _UNCLEAR_ORDER if len(turns) > 1 and not _told_apart(rows) else None
     placed: list[Placed] = []
     for row in rows:
-        begins = row.parts[0].begins if row.parts else None
-        offset = Decimal((begins - first).days) if begins and first else Decimal(0)
-        placed += _in_turn(row.parts, offset)
+        offset = Decimal((row.begins - first).days) if row.begins and first else Decimal(0)
+        placed += _in_turn([[_doubting(part, doubt) for part in each] for each in row.stretches], offset)
     return placed
 
 
-def _sequential(rows: Sequence[Row]) -> bool:
-    """Whether rows follow one another: numbered differently, and all but the last of a known length."""
-    numbers = [row.sequence for row in rows]
-    dated = all(part.begins for row in rows for part in row.parts)
-    if len(rows) < 2 or None in numbers or len(set(numbers)) < len(numbers) or dated:
-        return False
-    return all(_length(row) is not None for row in rows[:-1])
+def _turns(rows: Sequence[Row]) -> list[list[Row]]:
+    """The rows grouped by their number, in its order: those of one number are taken together.
+
+    One group where they are not all numbered, or say by their dates when they begin.
+    """
+    listed = sorted(rows, key=lambda row: row.sequence or 0)
+    if any(row.sequence is None for row in rows) or all(row.begins for row in rows):
+        return [listed]
+    return [list(group) for _, group in groupby(listed, key=lambda row: row.sequence)]
 
 
-def _length(row: Row) -> Decimal | None:
-    lengths = [_days(part) for part in row.parts]
+def _one_after_another(turns: Sequence[Sequence[Row]]) -> list[Placed]:
+    placed: list[Placed] = []
+    start = Decimal(0)
+    for turn in turns:
+        for row in turn:
+            placed += _in_turn(row.stretches, start)
+        start += _length(turn) or Decimal(0)
+        if start > A_LIFETIME:
+            break
+    return placed
+
+
+def _told_apart(rows: Sequence[Row]) -> bool:
+    """Whether the rows name different times of day or weekdays, so that they are meant for the same week."""
+    told = [
+        frozenset().union(
+            part.rhythm.weekdays | part.rhythm.moments for stretch in row.stretches for part in stretch
+        )
+        if row.stretches
+        else frozenset[str]()
+        for row in rows
+    ]
+    return all(told) and len(set(told)) == len(told)
+
+
+def _doubting(part: Part, doubt: str | None) -> Part:
+    return part if doubt is None else replace(part, doubt=part.doubt or doubt)
+
+
+def _length(turn: Sequence[Row]) -> Decimal | None:
+    """How long rows that are taken together last; ``None`` if any has no end."""
+    lengths = [sum_of([_longest(stretch) for stretch in row.stretches]) for row in turn]
     known = [length for length in lengths if length is not None]
-    return sum(known, Decimal(0)) if lengths and len(known) == len(lengths) else None
+    return max(known) if known and len(known) == len(lengths) else None
 
 
-def _in_turn(parts: Iterable[Part], start: Decimal) -> list[Placed]:
-    """One after the other; what ends after a lifetime has no end."""
-    placed = []
-    for part in parts:
-        days = _days(part)
+def sum_of(lengths: Sequence[Decimal | None]) -> Decimal | None:
+    """The sum of lengths; ``None`` without any, or where one is not known."""
+    known = [length for length in lengths if length is not None]
+    return sum(known, Decimal(0)) if known and len(known) == len(lengths) else None
+
+
+def _longest(stretch: Sequence[Part]) -> Decimal | None:
+    days = [_days(part) for part in stretch]
+    return max(day for day in days if day is not None) if days and None not in days else None
+
+
+def _in_turn(stretches: Sequence[Sequence[Part]], start: Decimal) -> list[Placed]:
+    """One stretch after the other; what ends after a lifetime has no end.
+
+    Where nobody said how long a stretch lasts, the next one is put a week later, and all of it is doubtful.
+    """
+    unclear = any(_longest(stretch) is None for stretch in stretches[:-1])
+    placed: list[Placed] = []
+    for n, stretch in enumerate(stretches):
+        last = n == len(stretches) - 1
+        days = _longest(stretch)
+        if unclear:
+            days = None if last else days or SEVEN
         if days is not None and start + days > A_LIFETIME:
             days = None
-        placed.append(Placed(part, start, None if days is None else start + days))
+        for part in stretch:
+            own = days if unclear or days is None else _days(part)
+            doubted = _doubting(part, _UNCLEAR_LENGTH if unclear else None)
+            placed.append(Placed(doubted, start, None if own is None else start + own))
         if days is None:
             break
         start += days
@@ -131,7 +187,7 @@ def _steps(placed: Sequence[Placed]) -> tuple[tuple[Step, ...], list[Fact[Decima
     open_ended = any(each.end is None for each in placed)
     steps: list[Step] = []
     doses_a_day: list[Fact[Decimal]] = []
-    for start, end in zip(cuts, [*cuts[1:], None], strict=True):
+    for start, end in zip_longest(cuts, cuts[1:]):
         if end is None and not open_ended:
             break
         running = [p.part for p in placed if p.start <= start and (p.end is None or p.end > start)]
@@ -201,16 +257,15 @@ def _of_part(part: Part) -> Fact[Decimal]:
     days, rhythm = _days(part), part.rhythm
     if isinstance(part.mg, Unknown):
         return part.mg
+    doubt = part.mg.doubt or part.doubt
     if rhythm.count is not None:
-        return Known(part.mg.value * rhythm.count, (), part.mg.doubt)
+        return Known(part.mg.value * rhythm.count, (), doubt)
     if days is None:
         return OPEN
     if rhythm.per_week is None:
         return Unknown("the order does not say how often the dose is given", ("timing",))
-    if part.extra is not None:
-        return Known((part.mg.value + part.extra) * days, (), part.mg.doubt)
     doses = (rhythm.per_week * days / SEVEN).to_integral_value(ROUND_CEILING)
-    return Known(part.mg.value * doses, (), part.mg.doubt)
+    return Known(part.mg.value * doses, (), doubt)
 
 
 def _derived(step: Step) -> str:

@@ -7,7 +7,7 @@ https://hl7.org/fhir/R4/datatypes.html#Timing
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from math import ceil
@@ -37,7 +37,8 @@ class Rhythm:
     """Doses on a day with a dose, days with a dose in seven, the weekdays if named; ``None`` where unsaid.
 
     ``per_week`` is doses in seven days (0.5 = one in two weeks). ``single`` is one dose and no more.
-    ``count`` is how many doses there are in all, if that is said.
+    ``count`` is how many doses there are in all, if that is said. ``beside``: on the days of another dose, by
+    which its own are told. ``moments`` are the times of the day, if they are named.
     """
 
     per_day: Decimal | None = None
@@ -46,6 +47,8 @@ class Rhythm:
     weekdays: frozenset[str] = frozenset()
     single: bool = False
     count: int | None = None
+    beside: bool = False
+    moments: frozenset[str] = frozenset()
 
     @property
     def stated(self) -> bool:
@@ -79,7 +82,7 @@ def on_weekdays(weekdays: frozenset[str], per_day: Decimal = Decimal(1), weeks: 
 
 def of_timing(timing: Timing | None) -> Rhythm:
     """The rhythm ``repeat`` states; what it leaves out is left out."""
-    if timing is None:
+    if timing is None or timing.unread:
         return NONE
     if timing.count == 1 and not timing.days_of_week:
         return ONCE
@@ -91,7 +94,8 @@ def of_timing(timing: Timing | None) -> Rhythm:
     else:
         times = max(timing.frequency_max or 0, timing.frequency or 0) or 1
         found = _on_named(named, times, period, moments) if named else _at_moments(times, period, moments)
-    return Rhythm(found.per_day, found.days, found.per_week, found.weekdays, count=timing.count)
+    named_moments = frozenset((*timing.times_of_day, *timing.when))
+    return replace(found, count=timing.count, moments=named_moments)
 
 
 def of_code(code: str) -> Rhythm:

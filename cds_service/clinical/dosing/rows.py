@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from cds_service.clinical.dosing.amounts import milligrams, said_milligrams
-from cds_service.clinical.dosing.rhythm import Rhythm, agree, of_code, of_timing
+from cds_service.clinical.dosing.amounts import by_time, milligrams, said_milligrams
+from cds_service.clinical.dosing.rhythm import Rhythm, agree, every, of_code, of_timing
 from cds_service.clinical.dosing.sig import Sig, SigStep, read_sig
 from cds_service.clinical.dosing.types import Instruction, ProductStrength, Timing
 from cds_service.clinical.known import Fact, Known, Unknown
@@ -24,23 +25,23 @@ class Body:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One stretch of one row: ``mg`` a dose (``extra`` a second, different one on the same day).
+    """One dose in one stretch of a row: ``mg`` a dose, ``days`` its length (``None``: open).
 
-    ``days`` is its length (``None``: open), ``begins`` its first day if that is written.
+    ``begins`` is its first day if that is written; ``doubt`` says why rhythm and amounts may be others.
     """
 
     mg: Fact[Decimal]
     rhythm: Rhythm
     days: Decimal | None = None
-    extra: Decimal | None = None
     begins: date | None = None
+    doubt: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A dosage row: its parts one after the other, and what is to be said about it."""
+    """A dosage row: its stretches one after the other, each with the parts that are taken in it together."""
 
-    parts: tuple[Part, ...]
+    stretches: tuple[tuple[Part, ...], ...]
     sequence: int | None
     stated: bool
     as_needed: bool
@@ -48,23 +49,38 @@ class Row:
     text_only: bool
     disagreement: str
 
+    @property
+    def begins(self) -> date | None:
+        """The first day, if that is written."""
+        return self.stretches[0][0].begins if self.stretches else None
+
 
 def read_row(row: Instruction, body: Body) -> Row:
     """Read one row; what neither structure nor text tells stays unknown."""
-    sig = read_sig(_text(row))
     structured = _structured(row.timing)
+    sigs = [read_sig(said) for said in (_text(row), *row.also)]
+    sig = _main(sigs)
     alone = not structured.stated and row.amount is None
-    parts = _from_text(sig, body) if alone else _from_structure(row, structured, sig, body)
-    days_in_text_only = structured.days is None and sig.rhythm.days is not None
-    return Row(
-        parts=parts,
-        sequence=row.sequence,
-        stated=row.amount is not None or structured.stated or bool(sig.steps) or bool(sig.doubt),
-        as_needed=row.as_needed or sig.as_needed,
-        names_day=bool(structured.weekdays) or sig.names_day,
-        text_only=days_in_text_only,
-        disagreement=_disagreement(row.timing, structured, sig),
+    disagreement = _disagreement(row.timing, structured, sigs)
+    stretches = _from_text(sig, body) if alone else _from_structure(row, structured, sigs, body)
+    doubt = disagreement or (
+        f"the {row.timing.unread} could not be read" if row.timing and row.timing.unread else ""
     )
+    return Row(
+        stretches=_doubted(stretches, doubt),
+        sequence=row.sequence,
+        stated=row.amount is not None or structured.stated or any(each.steps or each.doubt for each in sigs),
+        as_needed=row.as_needed or any(each.as_needed for each in sigs),
+        names_day=bool(structured.weekdays) or any(each.names_day for each in sigs),
+        text_only=structured.days is None and sig.rhythm.days is not None,
+        disagreement=disagreement,
+    )
+
+
+def _main(sigs: list[Sig]) -> Sig:
+    """The text that tells the dosage: the first that tells days, else the first that tells anything."""
+    with_days = (each for each in sigs if any(d.rhythm.days is not None for s in each.steps for d in s.doses))
+    return next(with_days, None) or next((each for each in sigs if each.steps or each.doubt), sigs[0])
 
 
 def _text(row: Instruction) -> str:
@@ -92,12 +108,23 @@ def _merged(first: Rhythm, second: Rhythm) -> Rhythm:
     )
 
 
-def _disagreement(timing: Timing | None, structured: Rhythm, sig: Sig) -> str:
-    """How structure, code and text contradict each other, or ""."""
+def _on_every_day(timing: Timing | None, rhythm: Rhythm) -> Rhythm:
+    """Times by the clock are for every day where nothing else is said (https://hl7.org/fhir/R4/datatypes.html#Timing)."""
+    if rhythm.days is not None or rhythm.per_day is None or timing is None or not timing.times_of_day:
+        return rhythm
+    return replace(every(rhythm.per_day, 1), count=rhythm.count, moments=rhythm.moments)
+
+
+def _disagreement(timing: Timing | None, structured: Rhythm, sigs: list[Sig]) -> str:
+    """How structure, code and texts contradict each other, or ""."""
     if timing is not None and not agree(of_timing(timing), of_code(timing.code)):
         return "the timing's code and its repeat tell different rhythms"
-    if not agree(structured, sig.rhythm):
-        return f"the structure says {_plainly(structured)} in seven days, the text {_plainly(sig.rhythm)}"
+    told = [sig.rhythm for sig in sigs if sig.rhythm.days is not None]
+    for said in told:
+        if not agree(structured, said):
+            return f"the structure says {_plainly(structured)} in seven days, the text {_plainly(said)}"
+        if not agree(told[0], said):
+            return f"one text says {_plainly(told[0])} in seven days, another {_plainly(said)}"
     return ""
 
 
@@ -106,39 +133,97 @@ def _plainly(rhythm: Rhythm) -> str:
     return f"{days:f} day{'' if days == 1 else 's'} with {rhythm.per_day or Decimal(1):f} dose"
 
 
-def _from_structure(row: Instruction, structured: Rhythm, sig: Sig, body: Body) -> tuple[Part, ...]:
-    rhythm = _merged(structured, sig.rhythm)
-    if not agree(structured, sig.rhythm):
-        rhythm = max(structured, sig.rhythm, key=lambda r: (r.per_week or Decimal(0), r.days or Decimal(0)))
-    step = sig.steps[0] if sig.steps else None
-    mg = _dose(row, step, body)
+def _most(rhythms: Iterable[Rhythm]) -> Rhythm:
+    return max(rhythms, key=lambda r: (r.per_week or Decimal(0), r.days or Decimal(0)))
+
+
+def _from_structure(
+    row: Instruction, structured: Rhythm, sigs: list[Sig], body: Body
+) -> tuple[tuple[Part, ...], ...]:
+    """One part; of rhythms that contradict each other the one with most doses."""
+    sig = _main(sigs)
+    rhythm = _on_every_day(row.timing, _merged(structured, sig.rhythm))
+    told = [structured, *(each.rhythm for each in sigs if not agree(structured, each.rhythm))]
+    if row.timing is not None and not agree(structured, of_code(row.timing.code)):
+        told.append(of_code(row.timing.code))
+    if len(told) > 1:
+        rhythm = replace(_most(told), count=rhythm.count)
+    mg = _by_time(row, rhythm, _dose(row, sig, body))
     days, begins = _bounds(row.timing)
-    if days is None and step is not None and len(sig.steps) == 1:
-        days = step.days
-    return (Part(mg, rhythm, days, None, begins),)
-
-
-def _dose(row: Instruction, step: SigStep | None, body: Body) -> Fact[Decimal]:
-    """The structured dose; the text's only where there is none, or as a doubt where it differs."""
-    said = said_milligrams(step.said, body.strength) if step else None
+    if days is None and len(sig.steps) == 1:
+        days = sig.steps[0].days
     if row.amount is None:
-        return said or Unknown("the order states no dose", ("dose",))
+        mg = _unsure(mg, sig.doubt)
+    doubt = sig.doubt if structured.days is None else None
+    return ((Part(mg, rhythm, days, begins, doubt or None),),)
+
+
+def _dose(row: Instruction, sig: Sig, body: Body) -> Fact[Decimal]:
+    """The structured dose; the text's only where there is none, or as a doubt where it differs."""
+    said = [said_milligrams(dose.said, body.strength) for step in sig.steps for dose in step.doses]
+    known = [each for each in said if isinstance(each, Known)]
+    most = max(known, key=lambda each: each.value, default=None)
+    several = "the text tells several doses" if len({each.value for each in known}) > 1 else ""
+    if row.amount is None:
+        if most is None:
+            return said[0] if said else Unknown("the order states no dose", ("dose",))
+        return Known(most.value, (), several or most.doubt or None)
     mg = milligrams(row.amount, body.strength, body.weight_kg, body.bsa_m2)
     if isinstance(mg, Unknown):
-        return said if isinstance(said, Known) else mg
-    if isinstance(said, Known) and said.value != mg.value and not said.doubt:
-        return Known(max(mg.value, said.value), mg.inputs, "the text states another dose than the structure")
+        return mg if most is None else Known(most.value, (), several or most.doubt or None)
+    mg = _handed_over(row, body, mg)
+    # A text that is unclear itself ("6 tablets (2.5 mg)") counts only where it may tell more.
+    if most is not None and most.value != mg.value and (several or not most.doubt or most.value > mg.value):
+        differs = "the text states another dose than the structure"
+        return Known(max(mg.value, most.value), mg.inputs, several or differs)
     return mg
 
 
-def _from_text(sig: Sig, body: Body) -> tuple[Part, ...]:
-    return tuple(_part(step, body) for step in sig.steps)
+def _handed_over(row: Instruction, body: Body, mg: Known[Decimal]) -> Known[Decimal]:
+    """The dose beside what the row says is handed over; that may be rounded to the nearest piece, but no further."""
+    if row.given is None or body.strength is None:
+        return mg
+    given = milligrams(row.given, body.strength, None, None)
+    if isinstance(given, Unknown) or abs(given.value - mg.value) * 2 < body.strength.amount:
+        return mg
+    return Known(max(given.value, mg.value), mg.inputs, "what is handed over is not the dose that is ordered")
 
 
-def _part(step: SigStep, body: Body) -> Part:
-    mg = said_milligrams(step.said, body.strength)
-    extra = said_milligrams(step.extra, body.strength) if step.extra else None
-    return Part(mg, step.rhythm, step.days, extra.value if isinstance(extra, Known) else None)
+def _by_time(row: Instruction, rhythm: Rhythm, mg: Fact[Decimal]) -> Fact[Decimal]:
+    """A dose written per day or week is one dose only where there is one in that time."""
+    per = by_time(row.amount.unit) if row.amount else ""
+    once = {"": True, "d": rhythm.per_day == 1, "wk": rhythm.per_week == 1}[per]
+    if once or isinstance(mg, Unknown):
+        return mg
+    return Known(mg.value, mg.inputs, "the dose is written per day or week, and taken at another rhythm")
+
+
+def _from_text(sig: Sig, body: Body) -> tuple[tuple[Part, ...], ...]:
+    return tuple(_stretch(step, sig.doubt, body) for step in sig.steps)
+
+
+def _stretch(step: SigStep, doubt: str, body: Body) -> tuple[Part, ...]:
+    return tuple(
+        Part(
+            _unsure(said_milligrams(dose.said, body.strength), doubt),
+            dose.rhythm,
+            step.days,
+            None,
+            doubt or None,
+        )
+        for dose in step.doses
+    )
+
+
+def _doubted(stretches: tuple[tuple[Part, ...], ...], doubt: str) -> tuple[tuple[Part, ...], ...]:
+    """Every rhythm with the doubt there is about it."""
+    return tuple(
+        tuple(replace(part, doubt=part.doubt or doubt or None) for part in each) for each in stretches
+    )
+
+
+def _unsure(mg: Fact[Decimal], doubt: str) -> Fact[Decimal]:
+    return mg if isinstance(mg, Unknown) or not doubt else Known(mg.value, mg.inputs, mg.doubt or doubt)
 
 
 def _bounds(timing: Timing | None) -> tuple[Decimal | None, date | None]:

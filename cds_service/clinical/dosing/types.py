@@ -15,16 +15,23 @@ from cds_service.clinical.known import Fact, Unknown
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """A dose as written: ``low`` to ``high`` (equal where it is one number) of ``unit``."""
+    """A dose as written: ``low`` to ``high`` (equal where it is one number) of ``unit``.
+
+    ``doubt`` says why the dose may be another one ("its rows state different doses"), or is empty.
+    """
 
     low: Decimal
     high: Decimal
     unit: str
+    doubt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """``timing.repeat`` and ``timing.code`` as written; absent members are ``None`` or empty."""
+    """``timing.repeat`` and ``timing.code`` as written; absent members are ``None`` or empty.
+
+    ``unread`` names a member that is there and could not be read; what it changes nobody knows.
+    """
 
     frequency: int | None = None
     frequency_max: int | None = None
@@ -39,11 +46,16 @@ class Timing:
     bounds_start: date | None = None
     bounds_end: date | None = None
     bounds_days: Decimal | None = None
+    unread: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Instruction:
-    """One row of ``dosageInstruction``: sequence, text, dose, timing, as-needed, route."""
+    """One row of ``dosageInstruction``: sequence, text, dose, timing, as-needed, route.
+
+    ``given`` is what is handed over, where that is stated beside the dose ("6 tablets"). ``also`` is what else
+    the row says in words: to the patient, in addition, beside the timing's code.
+    """
 
     text: str = ""
     sequence: int | None = None
@@ -51,6 +63,8 @@ class Instruction:
     timing: Timing | None = None
     as_needed: bool = False
     route: str = ""
+    given: Amount | None = None
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

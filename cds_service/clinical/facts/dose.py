@@ -133,8 +133,8 @@ def timing_disagrees(scope: Scope) -> Fact[bool]:
 
 @fact("timing_computable", "flag", about="order")
 def timing_computable(scope: Scope) -> Fact[bool]:
-    """The days with a dose in a week can be worked out."""
-    return _of_order(scope, lambda order: isinstance(order.exposure.dosing_days_per_week, Known))
+    """The days with a dose in a week can be worked out, without a doubt."""
+    return _of_order(scope, lambda order: _is_clear(order.exposure.dosing_days_per_week))
 
 
 @fact("text_only_timing", "flag", about="order")
@@ -197,6 +197,10 @@ def dose_by_body(scope: Scope) -> Fact[bool]:
 
 def _of_order(scope: Scope, read: Callable[[Medication], bool]) -> Fact[bool]:
     return NO_ORDER if scope.order is None else Known(read(scope.order))
+
+
+def _is_clear(found: Fact[Decimal]) -> bool:
+    return isinstance(found, Known) and not found.doubt
 
 
 def _over(amount: Fact[Decimal], size: Fact[Decimal]) -> Fact[Decimal]:

@@ -93,3 +93,54 @@ def test_a_hostile_text_takes_no_time(piece: str) -> None:
     started = time.process_time()
     read(piece * (2000 // len(piece)))
     assert time.process_time() - started < 1
+
+
+OF_EVERY_KIND = yaml.safe_load(
+    (Path(__file__).parents[2] / "vectors" / "sigs-of-every-kind.yaml").read_text(encoding="utf-8")
+)
+PRODUCTS = {
+    "tablet 2.5 mg": TABLET,
+    "no product": None,
+    "mL 25 mg": ProductStrength(Decimal(25), "mg", "mL"),
+    "pen 20 mg in 0.4 mL": ProductStrength(Decimal(50), "mg", "mL", Decimal(20)),
+}
+# How many of them are read in full; the rest are unknown in part, or doubted. More is better.
+READ_IN_FULL = 510
+
+
+def amounts(row: list[Any]) -> list[Decimal | str]:
+    """The five numbers of a vector; the last two follow from the first three where they are left out."""
+    days, doses, mg, *more = map(wanted, row[1:])
+    if not more:
+        day = mg * doses if isinstance(mg, Decimal) and isinstance(doses, Decimal) else "?"
+        more = [day, day * days if isinstance(day, Decimal) and isinstance(days, Decimal) else "?"]
+    return [days, doses, mg, *more]
+
+
+def verdict(row: list[Any], strength: ProductStrength | None) -> str:
+    """``full``, ``partly`` where something is unknown or doubted, ``wrong`` where a number is another one."""
+    found = read(row[0], strength)
+    facts = (
+        found.dosing_days_per_week, found.doses_per_dosing_day, found.mg_per_dose, found.mg_per_day, found.mg_per_week,
+    )  # fmt: skip
+    said = {_verdict(fact, each, found.disagreement) for fact, each in zip(facts, amounts(row), strict=True)}
+    return "wrong" if "wrong" in said else "partly" if "partly" in said else "full"
+
+
+def _verdict(fact: Fact[Decimal], wanted: Decimal | str, disagreement: str) -> str:
+    if not isinstance(fact, Known):
+        return "full" if wanted == "?" else "partly"
+    if isinstance(wanted, Decimal) and abs(fact.value - wanted) < Decimal("0.05"):
+        return "full"
+    return "partly" if fact.doubt or disagreement else "wrong"
+
+
+def test_no_sig_is_read_as_another_number() -> None:
+    """Each of six hundred sigs is read as a pharmacist reads it, or is unknown, or doubted: never quietly another."""
+    verdicts = {
+        (product, row[0]): verdict(row, PRODUCTS[product])
+        for product, rows in OF_EVERY_KIND.items()
+        for row in rows
+    }
+    assert [sig for sig, said in verdicts.items() if said == "wrong"] == []
+    assert list(verdicts.values()).count("full") >= READ_IN_FULL

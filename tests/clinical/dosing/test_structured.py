@@ -304,3 +304,71 @@ def test_a_course_longer_than_a_lifetime_has_no_end() -> None:
     assert value(taken(ages).mg_per_day) == 5
     century = [replace(row(5, frequency=1, **DAY, bounds_days=Decimal(30_000)), sequence=n) for n in range(4)]
     assert value(taken(*century).course_days) is None
+
+
+def sent(*rows: dict[str, Any], strength: ProductStrength | None = None) -> Exposure:
+    """What rows in FHIR amount to."""
+    return exposure(read_instructions({"dosageInstruction": list(rows)}), strength=strength)
+
+
+def quantity(value: object, unit: str = "mg", **more: object) -> list[dict[str, Any]]:
+    """One doseAndRate row."""
+    return [{"doseQuantity": {"value": Decimal(str(value)), "unit": unit, **more}}]
+
+
+WEEKLY: dict[str, Any] = {"repeat": {"frequency": 1, "period": 1, "periodUnit": "wk"}}
+TWICE: dict[str, Any] = {"repeat": {"frequency": 2, "period": 1, "periodUnit": "d"}}
+
+
+def test_times_by_the_clock_are_for_every_day() -> None:
+    """Where nothing else is said, as FHIR infers; named days and a text that says weekly still count."""
+    clock = {"repeat": {"timeOfDay": ["08:00:00"]}}
+    assert rhythm(sent({"timing": clock, "doseAndRate": quantity(15)})) == (7, 1)
+    assert rhythm(sent({"timing": clock, "doseAndRate": quantity(15), "text": "once weekly on Monday"})) == (
+        1,
+        1,
+    )
+    named = {"repeat": {"timeOfDay": ["08:00:00"], "dayOfWeek": ["mon"]}}
+    assert rhythm(sent({"timing": named, "doseAndRate": quantity(15)})) == (1, 1)
+
+
+DOUBTED: dict[str, dict[str, Any]] = {
+    "a dose per day taken twice": {"timing": TWICE, "doseAndRate": quantity(15, "mg/d")},
+    "a dose of less than so much": {"timing": WEEKLY, "doseAndRate": quantity(15, comparator="<")},
+    "two ordered rows": {"timing": WEEKLY, "doseAndRate": quantity(15) + quantity(20)},
+    "another dose in the text": {"timing": WEEKLY, "doseAndRate": quantity(15), "text": "take 20 mg weekly"},
+    "another strength in the text": {
+        "timing": WEEKLY, "doseAndRate": quantity(6, "tablet"), "text": "6 tablets of 10 mg weekly",
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("sent_row", DOUBTED.values(), ids=list(DOUBTED))
+def test_a_dose_that_may_be_another_is_doubted(sent_row: dict[str, Any]) -> None:
+    """It counts with its largest reading, and says why it may be another."""
+    found = sent(sent_row, strength=TABLET).mg_per_dose
+    assert isinstance(found, Known)
+    assert found.doubt
+
+
+def test_what_the_patient_is_told_may_contradict_the_structure() -> None:
+    """Weekly in the timing, daily in the patient's instruction: the worse counts, and the contradiction is told."""
+    found = sent({"timing": WEEKLY, "doseAndRate": quantity(15), "patientInstruction": "Take one dose daily"})
+    assert rhythm(found) == (7, 1)
+    assert found.disagreement
+
+
+def test_numbered_rows_without_a_length_are_added_up_in_doubt() -> None:
+    """Nobody knows whether they follow one another."""
+    day = {"repeat": {"frequency": 1, "period": 1, "periodUnit": "d"}}
+    rows = [{"sequence": n, "timing": day, "doseAndRate": quantity(mg)} for n, mg in enumerate((40, 20, 10))]
+    found = sent(*rows).mg_per_day
+    assert value(found) == 70
+    assert isinstance(found, Known)
+    assert found.doubt
+
+
+@pytest.mark.parametrize("mg", [0, -15])
+def test_a_dose_is_above_zero(mg: int) -> None:
+    """Anything else is no dose."""
+    assert isinstance(sent({"timing": WEEKLY, "doseAndRate": quantity(mg)}).mg_per_dose, Unknown)

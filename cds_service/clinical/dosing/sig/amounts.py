@@ -8,25 +8,30 @@ from decimal import Decimal
 
 from cds_service.clinical.dosing.types import Amount
 
-_N = r"(\d+(?:\.\d+)?)"
-_TO = rf"(?: ?(?:-|–|to|or) ?{_N})?"
+_N = r"(?<![\w.])(?<!\d/)(\d+(?:\.\d+)?)"
+# Thousands or thousandths, by where it was written.
+_EITHER = re.compile(r"[1-9]\d{0,2}\.\d{3}")
 _MASS_UNITS = {
     "mg": "mg", "mgs": "mg", "milligram": "mg", "milligrams": "mg", "g": "g", "gm": "g", "gram": "g", "grams": "g",
     "mcg": "ug", "ug": "ug", "µg": "ug", "μg": "ug", "microgram": "ug", "micrograms": "ug",
 }  # fmt: skip
+_MG = {"mg": Decimal(1), "g": Decimal(1000), "ug": Decimal("0.001")}
 _MASS_WORD = "|".join(sorted(_MASS_UNITS, key=len, reverse=True))
-_PER_BODY = r"(?: ?/ ?(kg|m2|m²|m\^2)(?: ?/ ?(?:dose|day|d|wk|week))?| per (kg|m2))?"
+_TO = r"(?: ?(?:-|–|to|or) ?(\d+(?:\.\d+)?))?"
+# "5 mg to 10 mg"
+_TO_MASS = rf"(?: ?(?:(?:{_MASS_WORD}) ?)?(?:-|–|to|or) ?(\d+(?:\.\d+)?))?"
+_SQUARE = r"m2|m²|m\^2|sqm|sq m|square met(?:er|re)"
+_PER_BODY = rf"(?: ?(?:/|per) ?(kg|kilogram|kilo|{_SQUARE})\b)?"
 _FORM = r"(?:tablets?|tabs?|tbl|capsules?|caps?|pills?)\b"
-_COUNT = re.compile(rf"{_N}{_TO} ?(?:x ?)?(?:[a-z]+ )?{_FORM}")
-_MASS = re.compile(rf"(?<![\d.]){_N}{_TO} ?({_MASS_WORD})\b{_PER_BODY}")
+_COUNT = re.compile(rf"{_N}{_TO} ?(?:x ?)?(?:(?!mg|g\b|x\b|of\b)[a-z]+ )?{_FORM}")
+_MASS = re.compile(rf"{_N}{_TO_MASS} ?-?({_MASS_WORD})\b{_PER_BODY}")
 _VOLUME = re.compile(rf"{_N}{_TO} ?(?:ml|cc|millilit(?:er|re)s?)\b")
+_STRENGTH = re.compile(rf"{_N} ?({_MASS_WORD}) ?(?:/|per) ?(\d+(?:\.\d+)?)? ?(?:ml|millilit(?:er|re)s?)\b")
 _OTHER = re.compile(
     rf"{_N}{_TO} ?(vials?|pens?|auto-?injectors?|syringes?|injections?|units?|iu|puffs?|drops?)\b"
 )
-_TIMES_MASS = re.compile(
-    rf"{_N} ?(?:x|×|\*|of(?: the)?|tablets? of|tabs? of|capsules? of) ?\(?{_N} ?({_MASS_WORD})\b"
-)
-_EACH_BEFORE = re.compile(r"(?:\bx|×|\*|\bof|\bof the) ?\(?$")
+_TIMES = re.compile(rf"{_N} ?(?:x|×|\*) ?(?=\d+(?:\.\d+)? ?(?:{_MASS_WORD})\b)")
+_EACH_BEFORE = re.compile(r"(?:(?:\bx|×|\*|\bof|\bof the) ?\(?|\d ?x ?)$")
 # "Each" before a day is a rhythm, not a tablet.
 _EACH = r"each(?! (?:day|week|mon|tue|wed|thu|fri|sat|sun|morning|evening|night|dose|time))"
 _EACH_AFTER = re.compile(rf"^\)? ?(?:{_EACH}|/ ?tab|/ ?cap|per tab|per cap|strength|(?:\w+ )?{_FORM})")
@@ -34,27 +39,52 @@ _EACH_AFTER = re.compile(rf"^\)? ?(?:{_EACH}|/ ?tab|/ ?cap|per tab|per cap|stren
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a sig says of the dose: tablets (``count``) or a mass or volume (``amount``), or both.
+    """What a sig says of the dose: tablets (``count``), a mass (``amount``), a ``measure`` of mL or pens; or several.
 
-    ``each_mg`` is what one tablet holds, where the text says so.
+    ``each_mg`` is what one tablet holds and ``mg_per_ml`` what one millilitre does, where the text says so.
     """
 
     count: Amount | None = None
     amount: Amount | None = None
+    measure: Amount | None = None
     each_mg: Decimal | None = None
+    mg_per_ml: Decimal | None = None
+
+    @property
+    def is_dose(self) -> bool:
+        """Whether it tells how much is taken; a strength alone does not."""
+        return bool(self.count or self.amount or self.measure)
 
 
-def amounts_in(plain: str) -> Said:
-    """The amounts of a tidied sig that tells one dose; the first of each kind counts."""
-    masses = list(_MASS.finditer(plain))
-    each = next((found for found in masses if _is_each(found, plain)), None)
-    whole = next((found for found in masses if found is not each and not _is_each(found, plain)), None)
-    counted = _COUNT.search(_without(plain, masses)) or (_TIMES_MASS.search(plain) if each else None)
-    amount = _amount(whole) if whole else _volume(plain)
-    count = (
-        _span(counted[1], None if counted.re is _TIMES_MASS else counted[2], "tablet") if counted else None
+def amounts_in(plain: str) -> tuple[Said, str]:
+    """The amounts of a piece that tells one dose, the first of each kind; and the piece without them."""
+    strength = _STRENGTH.search(plain)
+    rest = _without(plain, [strength])
+    masses = list(_MASS.finditer(rest))
+    each = next((found for found in masses if _is_each(found, rest)), None)
+    whole = next((found for found in masses if not _is_each(found, rest)), None)
+    times = _TIMES.search(rest) if each else None
+    rest = _without(rest, [each, whole, times])
+    counted = _COUNT.search(rest)
+    rest = _without(rest, [counted])
+    measured = _VOLUME.search(rest) or _OTHER.search(rest)
+    said = Said(
+        _span(times[1], None, "tablet")
+        if times
+        else _span(counted[1], counted[2], "tablet")
+        if counted
+        else None,
+        _amount(whole) if whole else None,
+        _measure(measured) if measured else None,
+        _milligrams(each) if each else None,
+        _concentration(strength) if strength else None,
     )
-    return Said(count, amount, _milligrams(each) if each else None)
+    return said, _without(rest, [measured])
+
+
+def starts_of_doses(plain: str) -> list[int]:
+    """Where an amount of drug begins: a mass, a number of tablets, a volume."""
+    return sorted({found.start() for one in (_MASS, _COUNT, _VOLUME) for found in one.finditer(plain)})
 
 
 def _is_each(found: re.Match[str], plain: str) -> bool:
@@ -63,31 +93,31 @@ def _is_each(found: re.Match[str], plain: str) -> bool:
     return bool(_EACH_BEFORE.search(before) or _EACH_AFTER.search(after))
 
 
-def _without(plain: str, masses: list[re.Match[str]]) -> str:
-    """The sig with every mass blanked, so that its figure is not taken for a number of tablets."""
-    for found in reversed(masses):
+def _without(plain: str, taken: list[re.Match[str] | None]) -> str:
+    """The piece without what was read, so that no figure is read twice."""
+    for found in sorted((each for each in taken if each), key=lambda each: each.start(), reverse=True):
         plain = f"{plain[: found.start()]} {plain[found.end() :]}"
     return re.sub(r"\( *\)|\s+", " ", plain)
 
 
 def _amount(found: re.Match[str]) -> Amount:
-    unit = _MASS_UNITS[found[3]]
-    per = found[4] or found[5]
-    return _span(found[1], found[2], f"{unit}/{'kg' if per == 'kg' else 'm2'}" if per else unit)
+    unit, per = _MASS_UNITS[found[3]], found[4]
+    return _span(found[1], found[2], f"{unit}/{'kg' if per[0] == 'k' else 'm2'}" if per else unit)
 
 
 def _milligrams(found: re.Match[str]) -> Decimal | None:
-    size = {"mg": Decimal(1), "g": Decimal(1000), "ug": Decimal("0.001")}[_MASS_UNITS[found[3]]]
-    return None if found[4] or found[5] else Decimal(found[1]) * size
+    return None if found[4] else Decimal(found[1]) * _MG[_MASS_UNITS[found[3]]]
 
 
-def _volume(plain: str) -> Amount | None:
-    found = _VOLUME.search(plain)
-    if found:
-        return _span(found[1], found[2], "mL")
-    other = _OTHER.search(plain)
-    return _span(other[1], other[2], other[3].rstrip("s")) if other else None
+def _concentration(found: re.Match[str]) -> Decimal:
+    return Decimal(found[1]) * _MG[_MASS_UNITS[found[2]]] / (Decimal(found[3] or 1) or 1)
+
+
+def _measure(found: re.Match[str]) -> Amount:
+    return _span(found[1], found[2], "mL" if found.re is _VOLUME else found[3].rstrip("s"))
 
 
 def _span(low: str, high: str | None, unit: str) -> Amount:
-    return Amount(Decimal(low), Decimal(high or low), unit)
+    unsure = any(_EITHER.fullmatch(each) for each in (low, high or low))
+    doubt = "a number may have thousands or decimals behind its point" if unsure else ""
+    return Amount(Decimal(low), Decimal(high or low), unit, doubt)

@@ -1,52 +1,66 @@
-"""From the text of a prescription to its steps: "20 mg daily for 2 weeks, then 15 mg daily"."""
+"""From the text of a prescription to its steps: "20 mg daily for 2 weeks, then 15 mg daily".
+
+What was read is taken out of the text; if what is left still tells an amount or a rhythm, the reading is doubtful.
+"""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from cds_service.clinical.dosing.rhythm import NONE, Rhythm
-from cds_service.clinical.dosing.sig.amounts import Said, amounts_in
-from cds_service.clinical.dosing.sig.rhythms import moments_in, rhythm_in, weekdays_in
+from cds_service.clinical.dosing.sig.doses import SigDose, doses_in
+from cds_service.clinical.dosing.sig.rhythms import moments_in, weekdays_in
 from cds_service.clinical.dosing.sig.tidy import tidy
 
 LONGEST = 2_000
 _AS_NEEDED = re.compile(
     r"(?<!not )\b(?:as needed|as required|when needed|when required|if needed|if required|prn|p r n|as necessary)\b"
 )
-_CHANGES = r"(?:then )?(?:reduce|decrease|increase|taper|go down|go up)(?:d|s)?(?: the dose)? to"
+_CHANGES = r"(?:then )?(?:may )?(?:reduce|decrease|increase|taper|go down|go up)(?:d|s)?(?: the dose)? to"
 _THEN = re.compile(rf"\b(?:and then|then|thereafter|followed by|{_CHANGES})\b")
+_LOWERS = re.compile(r"\b(?:taper|wean|reduc|decreas|stop)\w*")
 _CLAUSE = re.compile(r"[;\n]|\.(?=\s|$)|\.(?=[a-z])")
+_AMOUNT = re.compile(r"\d ?(?:mg|g|mcg|ml|tab\w*|cap\w*)\b")
 # A warning names the mistake it warns of: "daily use can be fatal".
-_WARNING = re.compile(r"\b(?:fatal|death|die|lethal|toxic|danger|warning|caution|mistake|harm)\w*")
-_COMPANION = re.compile(
-    r"\b(?:folic|folate|folinic|leucovorin|vitamin|calcium|ppi|omeprazole|pantoprazole)\b"
+_WARNING = re.compile(
+    r"\b(?:fatal|deaths?|dies?|lethal|toxic\w*|danger\w*|warning|caution|mistake|harm\w*|errors?)\b"
 )
+# Other things are done daily or weekly too.
+_ELSEWHERE = re.compile(
+    r"\b(?:labs?|bloods?|cbc|lfts?|monitor\w*|check\w*|follow[ -]?up|appointment|return|visits?|clinic|review|refills?|"
+    r"dispense|drink|temperature|weight|glucose|sugars?|blood pressure|missed|previously|formerly)\b"
+)
+_COMPANION_WORD = r"(?:folic|folate|folinic|leucovorin|vitamin|calcium|ppi|omeprazole|pantoprazole)"
+_COMPANION = re.compile(rf"\b{_COMPANION_WORD}\b")
+_BESIDE = re.compile(rf"(?:,|\band\b|\bwith\b|\bplus\b|\+|&)? *(?:take )?\b{_COMPANION_WORD}\b[^,;.()]*")
 _LENGTH = r"(\d+)(?: ?(?:-|to) ?(\d+))? ?(days?|d|weeks?|wks?|months?|mo)\b"
-_FOR = re.compile(rf"\b(?:for|x|×|over|during) ?(?:the (?:first|next) |another |a total of )?{_LENGTH}")
-_HALVES = re.compile(
-    r"(?P<first>\d[^,;]*?\b(?:morning|breakfast|am|noon|lunch)\b)[ ,]*(?:and|\+|,|&) ?"
-    r"(?P<second>\d[^,;]*?\b(?:evening|night|bedtime|dinner|supper|pm|noon|lunch)\b)"
+_FOR = re.compile(
+    rf"\b(?:for|x|×|over|during) ?(?:the (?:first|next) |another |a total of )?{_LENGTH}"
+    r"(?! ?(?:each|every|per|of each|of the|a) ?(?:week|wk)\b)"
 )
 _UNIT_DAYS = {"d": Decimal(1), "w": Decimal(7), "m": Decimal(30)}
 
 
 @dataclass(frozen=True, slots=True)
 class SigStep:
-    """One stretch: what a dose is, how often, for how many days (``None``: no end is said)."""
+    """One stretch: the doses taken in it, and for how many days (``None``: no end is said)."""
 
-    said: Said
-    rhythm: Rhythm
+    doses: tuple[SigDose, ...]
     days: Decimal | None = None
-    extra: Said | None = None
+
+    @property
+    def rhythm(self) -> Rhythm:
+        """The rhythm of a stretch with one dose; of several, nothing that could be compared."""
+        return self.doses[0].rhythm if len(self.doses) == 1 else NONE
 
 
 @dataclass(frozen=True, slots=True)
 class Sig:
     """A sig read: its steps one after the other, and what holds for all of it.
 
-    ``doubt`` says what is contradictory in the text itself, or is empty.
+    ``doubt`` says why the text may mean something else than what was read, or is empty.
     """
 
     steps: tuple[SigStep, ...] = ()
@@ -64,8 +78,15 @@ class Sig:
 def read_sig(text: str) -> Sig:
     """Read a sig. Says nothing where the text says nothing clear; never raises."""
     plain = _own_clauses(tidy(text[:LONGEST]))
-    doubts: list[str] = []
-    steps = [step for part in _THEN.split(plain) if (step := _step(part, doubts)) is not None]
+    doubts = ["the text is too long to be read to its end"] if len(text) > LONGEST else []
+    steps: list[SigStep] = []
+    for part in _THEN.split(plain):
+        step = _step(part, doubts)
+        if step is not None:
+            steps.append(step)
+        elif steps and _LOWERS.search(part):
+            # A taper whose steps nobody wrote down: what came before is the most, and its end is not the end.
+            steps[-1] = replace(steps[-1], days=None)
     _inherit(steps)
     return Sig(
         tuple(steps),
@@ -77,24 +98,39 @@ def read_sig(text: str) -> Sig:
 
 
 def _own_clauses(plain: str) -> str:
-    """The sig without warnings and clauses about a companion drug, unless nothing else is left of it."""
+    """The sig without warnings, visits, and what is said of a companion drug, unless nothing else is left of it."""
     clauses = [clause for clause in _CLAUSE.split(plain) if clause.strip()]
-    own = [clause for clause in clauses if not _COMPANION.search(clause) and not _WARNING.search(clause)]
-    return " ; ".join(own or clauses)
+    own = [clause for clause in clauses if not _is_aside(clause)]
+    left = " ; ".join(own or clauses)
+    alone = _BESIDE.sub(" ", left)
+    return alone if _tells_all(alone) else left
+
+
+def _is_aside(clause: str) -> bool:
+    if _COMPANION.search(clause) and not _tells_all(_BESIDE.sub(" ", clause)):
+        return True
+    return bool(_WARNING.search(clause) or _ELSEWHERE.search(clause)) and not _AMOUNT.search(clause)
+
+
+def _tells_all(plain: str) -> bool:
+    """Whether a dose and a rhythm are told."""
+    return bool(_AMOUNT.search(plain)) and any(dose.rhythm.days is not None for dose in doses_in(plain)[0])
 
 
 def _step(part: str, doubts: list[str]) -> SigStep | None:
     lasting = _FOR.search(part)
-    rest = _FOR.sub(" ", part)
-    halves = _HALVES.search(rest)
-    extra = amounts_in(halves["second"]) if halves else None
-    said = amounts_in(halves["first"] if halves else rest)
-    rhythm, doubt = rhythm_in(rest)
-    if doubt:
+    rest = _without(part, lasting)
+    doses, doubt = doses_in(rest)
+    told = any(dose.rhythm.stated or dose.said.is_dose or dose.said.each_mg for dose in doses)
+    if doubt and (told or not _LOWERS.search(part)):
         doubts.append(doubt)
-    if not rhythm.stated and said == Said() and not doubt:
+    if not told and not doubt:
         return None
-    return SigStep(said, rhythm, _days(lasting), extra if extra != Said() else None)
+    return SigStep(doses, _days(lasting)) if told else None
+
+
+def _without(part: str, found: re.Match[str] | None) -> str:
+    return part if found is None else f"{part[: found.start()]} {part[found.end() :]}"
 
 
 def _days(lasting: re.Match[str] | None) -> Decimal | None:
@@ -106,5 +142,6 @@ def _days(lasting: re.Match[str] | None) -> Decimal | None:
 def _inherit(steps: list[SigStep]) -> None:
     """ "20 mg daily for 7 days, then 10 mg": the rhythm stays until another is said."""
     for n in range(1, len(steps)):
-        if not steps[n].rhythm.stated:
-            steps[n] = SigStep(steps[n].said, steps[n - 1].rhythm, steps[n].days, steps[n].extra)
+        one, before = steps[n], steps[n - 1]
+        if len(one.doses) == 1 and not one.rhythm.stated and before.rhythm.stated:
+            steps[n] = replace(one, doses=(replace(one.doses[0], rhythm=before.rhythm),))

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
 from cds_service.clinical.dosing.rhythm import DAYS_IN, NONE, ONCE, SEVEN, WEEK, Rhythm, every, on_weekdays
 
 _N = r"(\d+(?:\.\d+)?)"
-_TIMES = rf"(?:(once|twice|thrice|1 time|{_N} ?(?:x|times?)))"
+# Of "2 to 3 times" and "once or twice" the larger number counts.
+_OR = r"(?:(?:once|\d) ?(?:-|to|or) ?)?"
+_TIMES = rf"(?:{_OR}(once|twice|thrice|1 time|{_N} ?(?:x|times?)|x ?\d(?= ?(?:/|a |per|daily|weekly))))"
 _A = r"(?:a|an|per|each|every|/|in a|in each)"
 _DAY = r"(?:day|daily|d\b|24 hours)"
 _WEEKWORD = r"(?:week|wk|weekly|wkly)\b"
@@ -32,9 +35,12 @@ _DAY_NAME = (
 )
 _FULL_NAME = r"(?:monday|tuesday|wednesday|thursday|friday|saturday|sunday)s?\b"
 _SPAN = re.compile(rf"\b({_DAY_NAME}) ?(?:-|to|through|thru|until) ?({_DAY_NAME})")
-_EXCEPT = re.compile(rf"\b(?:except|excluding|but not|other than)(?: on)? ((?:{_DAY_NAME}[ ,/&]*(?:and )?)+)")
+_EXCEPT = re.compile(
+    r"\b(?:except|excluding|but not|other than|apart from)(?: for)?(?: on)? "
+    rf"((?:{_DAY_NAME}[ ,/&]*(?:and )?)+|weekends?\b)"
+)
 _LIST = re.compile(
-    rf"\b(?:(?:on|every|each|weekly|week)[ :,-]*(?:a |the )?)?({_DAY_NAME}(?:[ ,/&+-]*(?:and |or )?{_DAY_NAME})*)"
+    rf"\b(?:(?:on|every|each|weekly|week|q)[ :,-]*(?:a |the )?)?({_DAY_NAME}(?:[ ,/&+-]*(?:and |or )?{_DAY_NAME})*)"
 )
 _CONTEXT = re.compile(r"\b(?:on|every|each|weekly|week)[ :,-]*(?:a |the )?$")
 
@@ -43,7 +49,7 @@ Read = Callable[[re.Match[str]], Rhythm]
 
 def _times(found: re.Match[str]) -> Decimal:
     said = found[1]
-    return Decimal(_COUNTS[said]) if said in _COUNTS else Decimal(found[2])
+    return Decimal(_COUNTS[said]) if said in _COUNTS else Decimal(found[2] or said[-1])
 
 
 def _times_in(found: re.Match[str], period: Fraction) -> Rhythm:
@@ -64,11 +70,24 @@ def _phrase(pattern: str, read: Read) -> tuple[re.Pattern[str], Read]:
 
 # Longer phrases first: what one has read is not read again.
 _PHRASES: tuple[tuple[re.Pattern[str], Read], ...] = (
-    _phrase(rf"\bevery (?:other|2nd|second|alternate) {_UNIT}", lambda m: _every_unit("2", m[1])),
+    _phrase(r"\b(?:every (?:other|2nd|second|alternate)|alternate) +weekday\b", lambda _: _every_unit("2", "wk")),
+    _phrase(
+        r"\b(?:every|each) morning (?:and|&) (?:(?:every|each|at) )?(?:evening|night|bedtime)\b", lambda _: every(2, 1)
+    ),
+    _phrase(
+        r"\b(?:once )?(?:daily|qd|a day|every day)[, ]*(?:for |on )?"
+        rf"([2-6]) days? (?:{_A}|of (?:the|each|every)) ?{_WEEKWORD}",
+        lambda m: every(Decimal(m[1]), 7),
+    ),
+    _phrase(rf"\bevery (?:3rd|third) {_UNIT}", lambda m: _every_unit("3", m[1])),
+    _phrase(r"\beow\b", lambda _: every(1, 14)),
+    _phrase(r"\btiw\b", lambda _: every(3, 7)),
+    _phrase(rf"\bevery[ -](?:other|2nd|second|alternate)[ -]{_UNIT}", lambda m: _every_unit("2", m[1])),
     _phrase(rf"\b(?:on )?alternat(?:e|ing) {_UNIT}", lambda m: _every_unit("2", m[1])),
     _phrase(r"\bqod\b|\beod\b", lambda _: _every_unit("2", "d")),
     _phrase(rf"\b(?:every|each|q) ?{_N}(?: ?(?:-|to) ?\d+(?:\.\d+)?)? ?-?{_UNIT}", lambda m: _every_unit(m[1], m[2])),
-    _phrase(rf"\b{_N} ?-?hourly\b", lambda m: _every_unit(m[1], "h")),
+    _phrase(r"\bq ?(4|6|8|12|24)\b", lambda m: _every_unit(m[1], "h")),
+    _phrase(rf"\b{_N} ?-?(?:hourly|hrly)\b", lambda m: _every_unit(m[1], "h")),
     _phrase(rf"\b{_TIMES} (?:{_A} ?)?{_N} {_UNIT}", lambda m: _times_in(m, _period(m[3], m[4]))),
     _phrase(rf"\b(?:up to )?{_TIMES} ?(?:{_A} ?)?{_DAY}", lambda m: every(_times(m), 1)),
     _phrase(rf"\b(?:up to )?{_TIMES} ?(?:{_A} ?)?{_WEEKWORD}", lambda m: every(_times(m), 7)),
@@ -84,23 +103,26 @@ _PHRASES: tuple[tuple[re.Pattern[str], Read], ...] = (
     _phrase(r"\b(?:every|each|per|a|q) ?month\b|\bmonthly\b", lambda _: every(1, 30)),
     _phrase(r"\bweekdays\b", lambda _: on_weekdays(frozenset(WEEK[:5]))),
     _phrase(r"\bweekends?\b", lambda _: on_weekdays(frozenset(WEEK[5:]))),
-    _phrase(r"\bmwf\b", lambda _: on_weekdays(frozenset({"mon", "wed", "fri"}))),
+    _phrase(r"\bm ?[,/-]? ?w ?[,/-]? ?f\b", lambda _: on_weekdays(frozenset({"mon", "wed", "fri"}))),
     _phrase(rf"\b({'|'.join(_SHORT)})\b", lambda m: every(_SHORT[m[1]], 1)),
     _phrase(
         r"\b(?:every|each) ?(?:day|morning|evening|night|bedtime|am|pm|noon)\b|\beveryday\b"
-        r"|(?:\b(?:a|per) |/ ?)day\b",
+        r"|(?:\b(?:a|per) |/ ?)(?:day|d|diem)\b|\bq ?(?:d|day|am|pm|hs|night|morning|evening)\b",
         lambda _: every(1, 1),
     ),
 )  # fmt: skip
 _AMBIGUOUS = re.compile(r"\bbi-?(?:weekly|monthly)\b")
+_REPEATS = re.compile(r"\bx ?(\d+) *$")
 _DOSES = re.compile(rf"(?:\bfor|\bx|\btimes|×) ?{_N} doses?\b|\b{_N} doses?\b")
 _SINGLE = re.compile(
-    r"\b(?:once only|1 time only|1[- ]time(?: dose)?|single dose|as a single dose|x ?1(?: dose)?|stat|once)\b"
+    r"\b(?:once only|1 time only|1[- ]time(?: dose)?|single dose|as a single dose|x ?1(?: dose)?|stat)\b"
+    r"|\bonce\b(?=\s*(?:$|[;,.)]|now\b|today\b|on\b|at\b|before\b|prior\b|as\b|iv\b|im\b|after\b))"
 )
 _MOMENT = re.compile(
-    r"\b(?:in the |at |before |with |after )?"
-    r"(?:morning|evening|night|bedtime|noon|midday|breakfast|lunch|dinner|supper|am\b|pm\b)"
+    r"\b(?:in the |in |at |before |with |after )?(?:each |every |all |the )?"
+    r"(?:morning|evening|night|bedtime|noon|midday|breakfast|lunch|dinner|supper|meals?|am\b|pm\b)s?\b"
 )
+_AND = re.compile(r" *(?:and|&|,|\+|/)+ *")
 
 
 def weekdays_in(plain: str) -> tuple[frozenset[str], str]:
@@ -124,20 +146,42 @@ def weekdays_in(plain: str) -> tuple[frozenset[str], str]:
     return frozenset(named), rest
 
 
-def rhythm_in(plain: str) -> tuple[Rhythm, str]:
-    """The rhythm of a tidied sig, and what is doubtful about it, or "". Nothing stated is ``NONE``."""
+def rhythm_in(plain: str) -> tuple[Rhythm, str, str]:
+    """The rhythm of a tidied sig; what is doubtful about it, or ""; and what is left of the sig.
+
+    Nothing stated is ``NONE``.
+    """
     if _AMBIGUOUS.search(plain):
-        return NONE, "biweekly and bimonthly mean two things"
-    left_out = _EXCEPT.search(plain)
-    if left_out:
-        off = frozenset(name[:3] for name in re.findall(_DAY_NAME, left_out[1]))
-        return on_weekdays(frozenset(WEEK) - off), ""
+        return NONE, "biweekly and bimonthly mean two things", ""
+    plain, off = _left_out(plain)
     named, rest = weekdays_in(plain)
     doses = _DOSES.search(rest)
-    rest = _DOSES.sub(" ", rest)
+    rest = _DOSES.sub(" ", rest, count=1)
     found, rest = _all_phrases(rest)
-    count = int(Decimal(doses[1] or doses[2])) if doses else None
-    return _together(found, named, rest, count)
+    repeats = _REPEATS.search(rest) if found and not doses else None
+    if repeats is not None and all(rhythm.per_day == 1 for rhythm in found):
+        doses, rest = repeats, rest[: repeats.start()]
+    count = int(Decimal(next(filter(None, doses.groups())))) if doses else None
+    rhythm, doubt = _together(found, named, rest, count)
+    rest = _SINGLE.sub(" ", _MOMENT.sub(" ", rest)).replace(" weekday ", " ")
+    if off:
+        daily = rhythm.days == SEVEN and not named
+        rhythm, doubt = (
+            (on_weekdays(frozenset(WEEK) - off, rhythm.per_day or Decimal(1)), doubt)
+            if daily or not rhythm.stated
+            else (rhythm, "the text leaves out days of a rhythm that is not daily")
+        )
+    return rhythm, doubt, rest
+
+
+def _left_out(plain: str) -> tuple[str, frozenset[str]]:
+    """The sig without "except on Sundays", and the days that are left out."""
+    found = _EXCEPT.search(plain)
+    if found is None:
+        return plain, frozenset()
+    named = found[1]
+    off = set(WEEK[5:]) if "weekend" in named else {name[:3] for name in re.findall(_DAY_NAME, named)}
+    return f"{plain[: found.start()]} {plain[found.end() :]}", frozenset(off)
 
 
 def _all_phrases(rest: str) -> tuple[list[Rhythm], str]:
@@ -162,18 +206,30 @@ def _together(found: list[Rhythm], named: frozenset[str], rest: str, count: int 
     daily = [r for r in found if r.days == SEVEN and not r.weekdays]
     rarer = [r for r in found if r.days != SEVEN or r.weekdays]
     per_day = max((r.per_day or Decimal(1) for r in daily), default=Decimal(1))
-    moments = len(_MOMENT.findall(rest))
+    moments = _moments(rest)
     if named:
-        return _on_named(named, rarer, max(per_day, Decimal(moments or 1)) if daily else per_day), ""
+        return _on_named(named, rarer, max(per_day, Decimal(moments or 1))), ""
     if daily and rarer:
         return _split_or_worst(rarer, per_day, count)
     if daily:
         return Rhythm(per_day, SEVEN, per_day * 7, count=count), ""
     if rarer:
-        return max(rarer, key=lambda r: r.per_week or Decimal(0)), ""
-    if _SINGLE.search(rest):
+        return replace(max(rarer, key=lambda r: r.per_week or Decimal(0)), count=count), ""
+    if count == 1 or _SINGLE.search(rest):
         return ONCE, ""
     return (Rhythm(per_day=Decimal(moments)) if moments else NONE), ""
+
+
+def _moments(rest: str) -> int:
+    """Times of the day that are joined by "and"; the same one said twice ("at night at bedtime") is one."""
+    found = list(_MOMENT.finditer(rest))
+    count, end = 0, 0
+    for n, each in enumerate(found):
+        meals = 3 if re.search(r"meals|(?:each|every) meal", each[0]) else 1
+        if n == 0 or _AND.fullmatch(rest[end : each.start()]):
+            count += meals
+        end = each.end()
+    return count
 
 
 def _on_named(named: frozenset[str], rarer: list[Rhythm], per_day: Decimal) -> Rhythm:
