@@ -14,8 +14,17 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 # Host and port to the addresses a name has.
 Resolve = Callable[[str, int], list[str]]
 
-# What the standard library takes for public, and is not: a cloud's own services, relays.
-NOT_PUBLIC = tuple(map(ipaddress.ip_network, ("168.63.129.16/32", "192.88.99.0/24", "100.100.100.200/32")))
+# Where clouds keep their credentials and are not link-local; the last two look like a hospital's own network.
+CLOUDS = frozenset(
+    map(
+        ipaddress.ip_address,
+        ("168.63.129.16", "100.100.100.200", "192.0.0.192", "fd00:ec2::254", "fd20:ce::254"),
+    )
+)
+# What the standard library takes for public, and is not: relays, and addresses of protocols.
+NOT_PUBLIC = tuple(map(ipaddress.ip_network, ("192.88.99.0/24", "192.0.0.0/24", "3fff::/20")))
+# The only part of IPv6 that is given out. What lies outside may stand for any address of IPv4.
+GIVEN_OUT = ipaddress.ip_network("2000::/3")
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
@@ -28,8 +37,8 @@ class Routes:
     """What may be connected to.
 
     ``private_hosts`` are names whose addresses may be in a private network; ``allow_local`` lets loopback
-    be called by its own names. Nothing lets a link-local address be called: that is where clouds keep
-    their credentials.
+    be called by its own names. Nothing lets an address be called where clouds keep their credentials,
+    link-local or not.
     """
 
     private_hosts: Collection[str] = field(default_factory=frozenset)
@@ -40,6 +49,8 @@ class Routes:
         try:
             real = unwrapped(ipaddress.ip_address(address))
         except ValueError:
+            return False
+        if real in CLOUDS:
             return False
         if is_public(real):
             return True
@@ -62,7 +73,7 @@ def is_public(address: Address) -> bool:
     """Whether an address is one of the public internet."""
     if address.is_multicast or any(address in network for network in NOT_PUBLIC):
         return False
-    return address.is_global
+    return address.is_global and (address.version == 4 or address in GIVEN_OUT)
 
 
 def unwrapped(address: Address) -> Address:

@@ -7,6 +7,7 @@ https://cds-hooks.hl7.org/2.0/#use-of-json
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Context, DecimalException, Inexact, InvalidOperation, Overflow, Subnormal, Underflow
 
 import msgspec
@@ -22,6 +23,7 @@ _EXACT = Context(
 )
 
 _decoder = msgspec.json.Decoder(float_hook=_EXACT.create_decimal)
+_members = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _encoder = msgspec.json.Encoder(decimal_format="number")
 
 
@@ -41,6 +43,28 @@ def decode(body: bytes) -> object:
         raise BadRequest("the body holds a number out of range") from None
     except msgspec.DecodeError:
         raise BadRequest("the body is not JSON") from None
+
+
+def decode_call(body: bytes, *within: str) -> object:
+    """The JSON value of a caller's body, which names no member twice: neither the body itself nor its members
+    ``within``. Of such a body a gateway may have checked one value, and the other be acted on.
+
+    Raises :class:`BadRequest` for that too.
+    """
+    value = decode(body)
+    if isinstance(value, dict) and _repeats(body.removeprefix(BYTE_ORDER_MARK), within):
+        raise BadRequest("the body names a member twice; name each once, without a colon in its name")
+    return value
+
+
+def _repeats(members: bytes, within: Iterable[str]) -> bool:
+    """Whether an object names a member twice, told by its colons, which are counted in C: each member has one,
+    beside those in its value. A name that holds a colon cannot be told from a second member."""
+    values = {name: bytes(value) for name, value in _members.decode(members).items()}
+    colons = len(values) + sum(value.count(b":") for value in values.values())
+    if members.count(b":") != colons or any(":" in name for name in values):
+        return True
+    return any(_repeats(values[name], ()) for name in within if values.get(name, b"").startswith(b"{"))
 
 
 def encode(value: object) -> bytes:

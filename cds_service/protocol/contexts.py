@@ -17,12 +17,14 @@ USERS = ("Practitioner", "PractitionerRole", "Patient", "RelatedPerson")
 class Hook:
     """A hook and the members of its ``context``.
 
+    ``version`` is the one of its published page; readers of version 3 of the specification look for it.
     ``orders`` names the member that holds the Bundle of
     orders on the screen, ``proposals`` the one that holds other resources being entered. ``selections``
     tells whether the client marks the orders just selected.
     """
 
     name: str
+    version: str = "1.0"
     user_required: bool = True
     encounter_required: bool = False
     orders: str | None = None
@@ -33,14 +35,14 @@ class Hook:
 HOOKS: Mapping[str, Hook] = {
     hook.name: hook
     for hook in (
-        Hook("patient-view"),
+        Hook("patient-view", "1.1"),
         Hook("order-select", orders="draftOrders", selections=True),
         Hook("order-sign", orders="draftOrders"),
         Hook("encounter-start", encounter_required=True),
         Hook("encounter-discharge", encounter_required=True),
-        Hook("medication-refill", user_required=False, orders="medications"),
+        Hook("medication-refill", "0.1.0", user_required=False, orders="medications"),
         Hook("appointment-book", proposals="appointments"),
-        Hook("problem-list-item-create", proposals="conditions"),
+        Hook("problem-list-item-create", "0.1.0", proposals="conditions"),
     )
 }
 

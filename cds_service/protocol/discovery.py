@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from cds_service.protocol.contexts import HOOKS
+
 # The version of CDS Hooks that is spoken here; readers of version 3 look for it.
 SPECIFICATION = "2.0.1"
 
@@ -40,6 +42,7 @@ def _service(service: Service) -> dict[str, object]:
         "title": service.title,
         "description": service.description,
         "version": SPECIFICATION,
+        "hookVersion": HOOKS[service.hook].version,
     }
     if service.prefetch:
         entry["prefetch"] = dict(service.prefetch)

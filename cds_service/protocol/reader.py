@@ -10,7 +10,9 @@ from collections.abc import Mapping
 
 from cds_service.errors import Fault
 
-FHIR_ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
+# FHIR allows 64 characters; a large EHR's ids are longer, and a refused call is a check that is not made.
+# Dots alone would lead an address elsewhere.
+FHIR_ID = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9\-.]{1,256}")
 MISSING = object()
 
 
@@ -49,7 +51,7 @@ class Reader:
         value = self.text(name, required=required)
         if value is None or FHIR_ID.fullmatch(value):
             return value
-        self.fault(name, "must be a bare FHIR id: 1 to 64 letters, digits, '-' or '.'")
+        self.fault(name, "must be a bare FHIR id: 1 to 256 letters, digits, '-' or '.'")
         return None
 
     def reference(self, name: str, types: tuple[str, ...], *, required: bool = False) -> str | None:

@@ -98,6 +98,7 @@ class Verifier:
         Raises :class:`Unauthorised`, the same for every reason; :class:`Forbidden` when the caller is known
         but not for this tenant or service; :class:`Busy` when it cannot be known whether the token is new.
         """
+        token: _Token | None = None
         try:
             token = _read(authorization)
             client = self._verified(token)
@@ -105,10 +106,16 @@ class Verifier:
             expires = _check_times(client, token.claims, self._clock())
             token_id = _text(token.claims, "jti")
         except _Refused as refusal:
-            log.info("caller refused", reason=str(refusal))
+            log.info("caller refused", reason=str(refusal), issuer=self._named(token))
             raise unauthorised() from None
         self._check_unseen(client, token_id, expires)
         return self._admitted(client, token.claims, service)
+
+    def _named(self, token: _Token | None) -> str | None:
+        """The trusted issuer that a refused token names, for whoever looks for the cause. Nothing else of such
+        a token is told: anybody may have written it."""
+        issuer = token.claims.get("iss") if token else None
+        return issuer if isinstance(issuer, str) and issuer in self._clients.by_issuer else None
 
     def _verified(self, token: _Token) -> Client:
         issuer, algorithm = token.claims.get("iss"), token.header.get("alg")
@@ -156,7 +163,7 @@ class Verifier:
     def _check_unseen(self, client: Client, token_id: str, expires: datetime) -> None:
         if client.reuse_tokens or self._seen.first_time(client.issuer, token_id, expires):
             return
-        log.info("caller refused", reason="replay")
+        log.info("caller refused", reason="replay", issuer=client.issuer)
         raise unauthorised()
 
     def _admitted(self, client: Client, claims: Mapping[str, object], service: str | None) -> Caller:

@@ -35,7 +35,7 @@ def feedback_blueprint(services: Collection[str], keep: Keep, *, guard: Guard) -
             raise UnknownService("no service has this id; GET /cds-services lists the services")
         body.check_headers(request, LARGEST_BODY)
         caller = guard(request.headers.get("Authorization"), service_id, feedback=True)
-        items = parse_feedback(codec.decode(body.read(request, LARGEST_BODY)))
+        items = parse_feedback(codec.decode_call(body.read(request, LARGEST_BODY)))
         if items:
             keep(items, service=service_id, issuer=caller.issuer, tenant=caller.tenant)
         log.info("feedback", service=service_id, items=len(items))

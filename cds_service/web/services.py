@@ -23,6 +23,9 @@ from cds_service.web.ledger import Ledger
 
 log = structlog.get_logger(__name__)
 
+# The parts of a call that say for whom it is and where its data may be read.
+WHO_AND_WHERE = ("context", "fhirAuthorization")
+
 
 class Decision(Protocol):
     """What was decided on one call, as far as the wire needs it."""
@@ -72,7 +75,7 @@ def services_blueprint(
             raise UnknownService("no service has this id; GET /cds-services lists the services")
         body.check_headers(request, limit)
         caller = guard(request.headers.get("Authorization"), service_id)
-        received = codec.decode(body.read(request, limit))
+        received = codec.decode_call(body.read(request, limit), *WHO_AND_WHERE)
         service = _called(named, received)
         hook_request = parse_request(received, service.hook)
         decision = decide(service, hook_request, caller)

@@ -54,6 +54,38 @@ def test_a_refusal_never_quotes_the_body() -> None:
     assert refused.value.__cause__ is None
 
 
+CALL = b'{"hook": "a", "context": {"patientId": "p:1", "orders": [{"x": {"a:b": "c:d"}}]}, "prefetch": {"k:1": null}}'
+
+
+def test_a_call_names_each_member_once() -> None:
+    """Colons within values and within names further down are no members; the value is the one of any decoder."""
+    for body in (
+        CALL,
+        codec.BYTE_ORDER_MARK + CALL,
+        b"[]",
+        b"7",
+        b"{}",
+        b'{"context": 7}',
+        b'{"context": {}}',
+    ):
+        assert codec.decode_call(body, "context") == codec.decode(body)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"hook": "a", "hook": "b"}', b'{"hook": 1, "a": 2, "hook": 1}', b'{"hook": 1, "\\u0068ook": 2}',
+        b'{"context": {}, "context": {"patientId": 1}}', b'{"context": {"patientId": 1, "patientId": 2}}',
+        b'{"context": {"patientId": {"a": ":"}, "userId": 1, "patientId": ":"}}', b'{"a": "::::", "a": 1}',
+        b'{"a\\u003a": 1, "b": 2, "b": 3}', b'{"a:": 1}', b'{"context": {"a\\u003a": 1, "b": 1, "b": 1}}',
+    ],
+)  # fmt: skip
+def test_a_call_that_names_a_member_twice_is_refused(body: bytes) -> None:
+    """Escaped or not, whatever hides beside it: what was checked on the way may be the other one."""
+    with pytest.raises(BadRequest, match="twice"):
+        codec.decode_call(body, "context")
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(st.characters(exclude_categories=["Cs"])),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(st.characters(exclude_categories=["Cs"])), inner),

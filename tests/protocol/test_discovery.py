@@ -18,6 +18,7 @@ def test_a_service_is_listed_with_all_it_says() -> None:
                 "title": "DM",
                 "description": "Checks orders",
                 "version": "2.0.1",
+                "hookVersion": "1.0",
                 "prefetch": PREFETCH,
                 "usageRequirements": "Needs the patient",
             }
@@ -28,7 +29,16 @@ def test_a_service_is_listed_with_all_it_says() -> None:
 def test_what_a_service_does_not_say_is_left_out() -> None:
     """No empty prefetch, no empty usage."""
     assert discovery_json([Service("a", "patient-view", "t", "d")]) == {
-        "services": [{"hook": "patient-view", "id": "a", "title": "t", "description": "d", "version": "2.0.1"}]
+        "services": [
+            {
+                "hook": "patient-view",
+                "id": "a",
+                "title": "t",
+                "description": "d",
+                "version": "2.0.1",
+                "hookVersion": "1.1",
+            }
+        ]
     }
 
 

@@ -145,11 +145,21 @@ def test_prefetch_is_kept_as_received() -> None:
 
 
 @pytest.mark.parametrize(
-    "bad", ["", "  ", 7, ["p-100"], {"id": "p-100"}, "Patient/p-100", "p 100", "p&x=1", "p" * 65]
+    "bad",
+    ["", "  ", 7, ["p-100"], {"id": "p-100"}, "Patient/p-100", "p 100", "p&x=1", "p" * 257, ".", "..", "p\n"],
 )
 def test_a_patient_id_is_a_bare_fhir_id(bad: object) -> None:
     """What goes into a query is an id and nothing else."""
     assert list(faults(with_context(patientId=bad))) == ["context.patientId"]
+
+
+@pytest.mark.parametrize("good", ["p", "p" * 64, "e" * 90 + ".x-3", "...", "1.2"])
+def test_an_id_may_be_longer_than_fhirs(good: str) -> None:
+    """A large EHR's are; the call is answered all the same."""
+    request = parse_request(
+        with_context(patientId=good, encounterId=good, userId=f"Patient/{good}"), "order-select"
+    )
+    assert request.patient_id == good
 
 
 @pytest.mark.parametrize(

@@ -88,7 +88,8 @@ def test_ssrf_01_a_configured_name_with_an_internal_address_is_not_called(
     inside = [
         "127.0.0.1", "::1", "::ffff:127.0.0.1", "0.0.0.0", "10.1.2.3", "172.31.0.1", "192.168.0.9", "fe80::1",  # noqa: S104
         "fc00::5", "169.254.169.254", "64:ff9b::a9fe:a9fe", "2002:a9fe:a9fe::", "224.0.0.1", "168.63.129.16",
-        "192.88.99.1", "100.64.0.1", "::", "ff02::1", "100.100.100.200",
+        "192.88.99.1", "100.64.0.1", "::", "ff02::1", "100.100.100.200", "::a9fe:a9fe", "64:ff9b:1::7f00:1", "fec0::1",
+        "192.0.0.192",
     ]  # fmt: skip
     for number, address in enumerate(inside):
         for answer in ([address], ["93.184.216.34", address]):
@@ -103,7 +104,7 @@ def test_ssrf_01_a_configured_name_with_an_internal_address_is_not_called(
 
 @pytest.mark.parametrize(
     "address",
-    ["169.254.169.254", "64:ff9b::a9fe:a9fe", "224.0.0.1", "0.0.0.0", "fe80::1"],  # noqa: S104
+    ["169.254.169.254", "64:ff9b::a9fe:a9fe", "224.0.0.1", "0.0.0.0", "fe80::1", "fd00:ec2::254"],  # noqa: S104
 )
 def test_ssrf_01_where_clouds_keep_their_credentials_nobody_may_call(
     address: str, ehr: Ehr, tmp_path: Path

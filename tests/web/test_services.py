@@ -192,6 +192,20 @@ def test_what_is_not_json_inside_is_400(body: bytes) -> None:
     assert issues(response)[0]["code"] == "invalid"
 
 
+@pytest.mark.parametrize("again", ["hook", "context", "context.patientId", "fhirAuthorization.access_token"])
+def test_a_member_named_twice_is_400(again: str) -> None:
+    """Where it says for whom the call is and what may be read with whose token; deeper down the last one counts."""
+    access = {"access_token": "t", "token_type": "Bearer"}
+    whole = {**sign_call(), "fhirServer": "https://ehr.example.org/fhir", "fhirAuthorization": access}
+    body = json.dumps(whole)
+    name = f'"{again.rpartition(".")[2]}": '
+    assert body.count(name) == 1
+    twice = body.replace(name, f"{name}0, {name}")
+    assert post(site().test_client(), body.encode()).status_code == 200
+    response = post(site().test_client(), twice.encode())
+    assert (response.status_code, "twice" in issues(response)[0]["diagnostics"]) == (400, True)
+
+
 def test_a_body_that_broke_off_is_400() -> None:
     """A caller that hangs up half-way gets no card for half a body."""
     response = (
