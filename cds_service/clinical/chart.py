@@ -137,6 +137,18 @@ class ServiceOrder:
 
 
 @dataclass(frozen=True, slots=True)
+class Done:
+    """One examination, procedure or vaccination that took place, on that day if anybody recorded it.
+
+    ``concepts`` are the order, lab and vaccine concepts that it is.
+    """
+
+    reference: str
+    concepts: frozenset[str]
+    on: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class ReadingProblem:
     """Something in the data that could not be used: where it is, and why, without its value."""
 
@@ -180,3 +192,9 @@ class Chart(Protocol):
 
     def services(self) -> Fact[tuple[ServiceOrder, ...]]:
         """Active ServiceRequests, drafts not among them."""
+
+    def done(self) -> Fact[tuple[Done, ...]]:
+        """Procedures, final reports and completed orders: examinations that took place."""
+
+    def vaccinations(self) -> Fact[tuple[Done, ...]]:
+        """Vaccines that were given."""

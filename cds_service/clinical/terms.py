@@ -106,6 +106,7 @@ class Terminology:
             self._index(concept)
         drugs = self._of_kind("drug")
         self._drug_names = Phrases((name, each) for each in drugs for name in each.names)
+        self._exam_names = Phrases((n, each.name) for each in self._of_kind("order") for n in each.names)
         self._problem_names = Phrases(
             (n, each.name) for each in self._of_kind("condition") for n in each.names
         )
@@ -196,6 +197,10 @@ class Terminology:
     def classes(self, concept: str) -> frozenset[str]:
         """The classes a concept belongs to."""
         return frozenset(group.name for group in self._groups.values() if concept in group.members)
+
+    def examinations_in_text(self, text: str) -> frozenset[str]:
+        """The examinations a report's or procedure's title names anywhere ("CT CHEST W/O CONTRAST")."""
+        return frozenset(self._exam_names.find(words(text)))
 
     def strength(self, system: str, code: str) -> ProductStrength | None:
         """What one tablet, capsule or millilitre of a product code holds; ``None`` for an ingredient code."""

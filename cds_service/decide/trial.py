@@ -10,6 +10,7 @@ from functools import lru_cache
 from cds_service.clinical.chart import (
     Allergy,
     Chart,
+    Done,
     Measurement,
     Medication,
     Patient,
@@ -76,6 +77,12 @@ class WithDraft:
 
     def services(self) -> Fact[tuple[ServiceOrder, ...]]:
         return self.chart.services()
+
+    def done(self) -> Fact[tuple[Done, ...]]:
+        return self.chart.done()
+
+    def vaccinations(self) -> Fact[tuple[Done, ...]]:
+        return self.chart.vaccinations()
 
 
 def try_order(drug: NewMedication, knowledge: Knowledge, patient: Scope) -> Trial:

@@ -11,6 +11,7 @@ from typing import TypeVar
 from cds_service.clinical.chart import (
     Allergy,
     Chart,
+    Done,
     Measurement,
     Medication,
     Patient,
@@ -24,6 +25,7 @@ from cds_service.fhir import identity, needs, references
 from cds_service.fhir.allergies import read_allergy
 from cds_service.fhir.answers import Answer, State
 from cds_service.fhir.conditions import read_condition
+from cds_service.fhir.done import read_completed_order, read_immunization, read_procedure, read_report
 from cds_service.fhir.gather import Gathered
 from cds_service.fhir.medications import Reader, is_forbidden
 from cds_service.fhir.notes import Notes
@@ -38,7 +40,8 @@ T = TypeVar("T")
 _LABELS = {
     "patient": "the patient", "conditions": "the problem list", "allergies": "the list of allergies",
     "medicationRequests": "the list of medication orders", "serviceRequests": "the list of ordered tests",
-    "medicationStatements": "the list of medication statements",
+    "medicationStatements": "the list of medication statements", "procedures": "the list of procedures",
+    "reports": "the list of reports", "immunizations": "the list of vaccinations",
 }  # fmt: skip
 
 
@@ -141,6 +144,38 @@ class FhirChart:
     @cached_property
     def _services(self) -> Fact[tuple[ServiceOrder, ...]]:
         return self._listed("serviceRequests", lambda each: read_service(each, self._terms, draft=False))
+
+    def done(self) -> Fact[tuple[Done, ...]]:
+        """Examinations that took place."""
+        return self._done
+
+    @cached_property
+    def _done(self) -> Fact[tuple[Done, ...]]:
+        """From the three places a record may say so, as far as each could be read."""
+        readers = {
+            "reports": read_report, "procedures": read_procedure, "serviceRequests": read_completed_order,
+        }  # fmt: skip
+        parts = [self._took_place(need, read) for need, read in readers.items()]
+        known = [part for part in parts if isinstance(part, Known)]
+        found = tuple(each for part in known for each in part.value)
+        unread = next((part for part in parts if isinstance(part, Unknown)), None)
+        if unread and not found:
+            return unread
+        doubts = (part.doubt for part in known if part.doubt)
+        return Known(found, (), unread.reason if unread else next(doubts, None))
+
+    def vaccinations(self) -> Fact[tuple[Done, ...]]:
+        """Vaccines that were given."""
+        return self._vaccinations
+
+    @cached_property
+    def _vaccinations(self) -> Fact[tuple[Done, ...]]:
+        return self._took_place("immunizations", read_immunization)
+
+    def _took_place(
+        self, need: str, read: Callable[[Resource, Terminology, date], Done | None]
+    ) -> Fact[tuple[Done, ...]]:
+        return self._listed(need, lambda each: read(each, self._terms, self._today))
 
     def medications(self) -> Fact[tuple[Medication, ...]]:
         """Recorded orders and statements."""

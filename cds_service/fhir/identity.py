@@ -15,7 +15,7 @@ from cds_service.protocol.request import HookRequest
 
 _READ = frozenset({
     "Patient", "Condition", "Observation", "MedicationRequest", "MedicationStatement", "AllergyIntolerance",
-    "ServiceRequest", "Appointment",
+    "ServiceRequest", "Appointment", "Procedure", "DiagnosticReport", "Immunization",
 })  # fmt: skip
 
 

@@ -29,7 +29,10 @@ TEMPLATES: Mapping[str, Query] = MappingProxyType({
     "medicationRequests": Query("MedicationRequest", f"MedicationRequest?patient={_PATIENT}"),
     "medicationStatements": Query("MedicationStatement", f"MedicationStatement?patient={_PATIENT}"),
     "allergies": Query("AllergyIntolerance", f"AllergyIntolerance?patient={_PATIENT}"),
-    "serviceRequests": Query("ServiceRequest", f"ServiceRequest?patient={_PATIENT}&status=active"),
+    "serviceRequests": Query("ServiceRequest", f"ServiceRequest?patient={_PATIENT}&status=active,completed"),
+    "procedures": Query("Procedure", f"Procedure?patient={_PATIENT}"),
+    "reports": Query("DiagnosticReport", f"DiagnosticReport?patient={_PATIENT}"),
+    "immunizations": Query("Immunization", f"Immunization?patient={_PATIENT}"),
 })  # fmt: skip
 """The needs that are not observations. Every other need is a topic of the laboratory code list."""
 

@@ -15,6 +15,7 @@ import yaml
 
 from cds_service.clinical.chart import (
     Allergy,
+    Done,
     Measurement,
     Medication,
     Patient,
@@ -90,6 +91,8 @@ class PlainChart:
     allergy_list: Fact[tuple[Allergy, ...]] = field(default_factory=lambda: Known(()))
     drugs: Fact[tuple[Medication, ...]] = field(default_factory=lambda: Known(()))
     orders: Fact[tuple[ServiceOrder, ...]] = field(default_factory=lambda: Known(()))
+    exams: Fact[tuple[Done, ...]] = field(default_factory=lambda: Known(()))
+    vaccines: Fact[tuple[Done, ...]] = field(default_factory=lambda: Known(()))
     drafts: tuple[Medication, ...] = ()
     draft_services: tuple[ServiceOrder, ...] = ()
     today: date = TODAY
@@ -112,6 +115,12 @@ class PlainChart:
 
     def services(self) -> Fact[tuple[ServiceOrder, ...]]:
         return self.orders
+
+    def done(self) -> Fact[tuple[Done, ...]]:
+        return self.exams
+
+    def vaccinations(self) -> Fact[tuple[Done, ...]]:
+        return self.vaccines
 
 
 def ago(days: int) -> date:

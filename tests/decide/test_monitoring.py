@@ -28,6 +28,7 @@ def stable(days: int, **more: Any) -> dict[str, Any]:
             {"drug": "folic_acid", "dose": "5 mg", "timing": "weekly mon", "since": "26 months ago"},
         ],
         "labs": [*bloods, *enzymes, creatinine, *SEROLOGY],
+        "vaccines": [{"vaccine": "influenza_inactivated", "on": "40 days ago"}],
         **more,
     }
 

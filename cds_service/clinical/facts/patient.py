@@ -25,6 +25,12 @@ def age_years(scope: Scope) -> Fact[Decimal]:
     return Known(Decimal(years), (Input("age", f"{years} years", patient.value.born),))
 
 
+@fact("month", "number", unit="mo")
+def month(scope: Scope) -> Fact[Decimal]:
+    """The month of the year it is, 1 to 12."""
+    return Known(Decimal(scope.chart.today.month))
+
+
 @fact("sex", "word", needs=NEEDS, words=("female", "male", "other", "unknown"))
 def sex(scope: Scope) -> Fact[str]:
     """Administrative sex as recorded."""

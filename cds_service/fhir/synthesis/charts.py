@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
+from cds_service.fhir.synthesis.done import examination, vaccination
 from cds_service.fhir.synthesis.maker import Codes, Maker, Notation, Resource, mapping, sequence
 from cds_service.fhir.synthesis.orders import draft, medication
 from cds_service.fhir.synthesis.people import allergy, patient, problem, service
@@ -13,8 +14,8 @@ from cds_service.fhir.synthesis.words import NotationFault
 
 PATIENT = "patient-1"
 _SECTIONS = frozenset({
-    "patient", "problems", "labs", "medications", "allergies", "services", "orders", "new_problems", "raw",
-    "unreadable", "not_given",
+    "patient", "problems", "labs", "medications", "allergies", "services", "done", "vaccines", "orders",
+    "new_problems", "raw", "unreadable", "not_given",
 })  # fmt: skip
 
 
@@ -60,6 +61,8 @@ def _chart(notation: Notation, maker: Maker) -> Iterator[Resource]:
         yield from medication(each, maker)
     yield from (allergy(each, maker) for each in section(notation, "allergies"))
     yield from (service(each, maker) for each in section(notation, "services"))
+    yield from (examination(each, maker) for each in section(notation, "done"))
+    yield from (vaccination(each, maker) for each in section(notation, "vaccines"))
     yield from (mapping(each, "raw") for each in section(notation, "raw"))
 
 

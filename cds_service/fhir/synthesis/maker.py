@@ -47,7 +47,7 @@ class Maker:
         written = {
             key.rstrip("_"): value for key, value in elements.items() if value not in (None, [], {}, "")
         }
-        holder = "patient" if kind == "AllergyIntolerance" else "subject"
+        holder = "patient" if kind in ("AllergyIntolerance", "Immunization") else "subject"
         about = {holder: {"reference": f"Patient/{self.patient_id}"}}
         identity = {"resourceType": kind, "id": self.id(kind, name, item), "meta": {"versionId": "1"}}
         overrides = mapping(item.get("fhir", {}), "fhir")

@@ -152,6 +152,8 @@ def _date_of(resource: Resource) -> str:
         start,
         resource.get("authoredOn"),
         resource.get("recordedDate"),
+        resource.get("performedDateTime"),
+        resource.get("occurrenceDateTime"),
     )
     return str(next((day for day in days if day), ""))
 

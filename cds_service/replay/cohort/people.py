@@ -37,6 +37,8 @@ class Person:
     labs: list[Entry] = field(default_factory=list)
     medications: list[Entry] = field(default_factory=list)
     services: list[Entry] = field(default_factory=list)
+    done: list[Entry] = field(default_factory=list)
+    vaccines: list[Entry] = field(default_factory=list)
     allergies: list[str] = field(default_factory=list)
 
     @property
@@ -68,5 +70,7 @@ class Person:
         return chart | {
             "medications": self.medications,
             "services": self.services,
+            "done": self.done,
+            "vaccines": self.vaccines,
             "allergies": self.allergies,
         }

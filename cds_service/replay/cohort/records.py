@@ -44,6 +44,8 @@ def write(found: Person, chance: random.Random, told: Mapping[str, Any]) -> None
     found.medications += _companions(found, chance, told)
     found.medications += _others(found, chance, told)
     found.labs = [*_blood(found, chance, told), *_once(found, chance, told), *_looked_at(found, chance, told)]
+    found.done = list(_examined(found, chance, told))
+    found.vaccines = list(_vaccinated(found, chance, told))
 
 
 def _problems(found: Person, chance: random.Random, told: Mapping[str, Any]) -> Iterator[Entry]:
@@ -167,6 +169,24 @@ def _once(found: Person, chance: random.Random, told: Mapping[str, Any]) -> Iter
             "dxa_tscore_spine": "-0.9 {T-score}",
             "on": f"{min(max(found.onset_days - 20, 1), 400)} days ago",
         }
+
+
+def _examined(found: Person, chance: random.Random, told: Mapping[str, Any]) -> Iterator[Entry]:
+    """Eyes on hydroxychloroquine, and an ECG where the heart was looked at."""
+    if "hydroxychloroquine" in found.regimen.drugs and chance.random() < told["eyes_examined"]:
+        yield {"report": "oct_retina", "on": f"{chance.randint(5, 350)} days ago"}
+    if any("troponin" in each for each in found.labs):
+        yield {"report": "ecg", "on": f"{max(min(found.onset_days - 10, 300), 2)} days ago"}
+
+
+def _vaccinated(found: Person, chance: random.Random, told: Mapping[str, Any]) -> Iterator[Entry]:
+    """As of late November: influenza vaccine of this autumn, COVID-19 of the year, the others once."""
+    days = {"influenza_inactivated": 40, "covid": 60, "pcv20": 700, "hepb": 2000}
+    if not found.is_child:
+        days["zoster_recombinant"] = 600
+    for name, ago in days.items():
+        if chance.random() < told["vaccines_recorded"]:
+            yield {"vaccine": name, "on": f"{ago} days ago"}
 
 
 def _before_treatment(found: Person, chance: random.Random, recorded: float, early: Entry) -> Iterator[Entry]:

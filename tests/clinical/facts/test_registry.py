@@ -14,7 +14,7 @@ from cds_service.clinical.facts.registry import fact, flag
 from cds_service.clinical.known import Known, Unknown
 from tests.clinical.charts import PlainChart, PlainTerms, draft, limits, person, scope, size, taken
 
-ASKED_OF = {"lab": "wbc", "condition": "ild", "drug": "methotrexate", "order": "dxa"}
+ASKED_OF = {"lab": "wbc", "condition": "ild", "drug": "methotrexate", "order": "dxa", "vaccine": "mmr"}
 
 
 def asked(name: str) -> dict[str, Any]:

@@ -1,0 +1,90 @@
+"""What was done: procedures, reports, completed orders, vaccinations.
+
+https://hl7.org/fhir/R4/procedure.html, /diagnosticreport.html, /servicerequest.html, /immunization.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date
+
+from cds_service.clinical.chart import Done
+from cds_service.clinical.terms import Terminology
+from cds_service.fhir import references
+from cds_service.fhir.values import Resource, codings, day, member, words
+
+_FINAL = frozenset({"final", "amended", "corrected", "appended"})
+_NOT_THIS = re.compile(r"\b(declined|refused|cancell?ed|not (done|performed|given))\b", re.IGNORECASE)
+
+
+def read_procedure(resource: Resource, terms: Terminology, today: date) -> Done | None:
+    """A completed procedure; ``None`` for any other."""
+    if resource.get("status") != "completed":
+        return None
+    when = _when(resource, "performedDateTime", "performedPeriod")
+    return _done(resource, resource.get("code"), examinations, when, terms, today)
+
+
+def read_report(resource: Resource, terms: Terminology, today: date) -> Done | None:
+    """A final report of an examination, whatever it says; ``None`` for one that is not final."""
+    if resource.get("status") not in _FINAL:
+        return None
+    when = _when(resource, "effectiveDateTime", "effectivePeriod") or day(resource.get("issued"))
+    return _done(resource, resource.get("code"), examinations, when, terms, today)
+
+
+def read_completed_order(resource: Resource, terms: Terminology, today: date) -> Done | None:
+    """An order that was carried out; dated by the day it was for, else by the day it was written."""
+    if resource.get("status") != "completed" or resource.get("doNotPerform") is True:
+        return None
+    when = _when(resource, "occurrenceDateTime", "occurrencePeriod") or day(resource.get("authoredOn"))
+    return _done(resource, resource.get("code"), examinations, when, terms, today)
+
+
+def read_immunization(resource: Resource, terms: Terminology, today: date) -> Done | None:
+    """A vaccine that was given; ``None`` for one that was not."""
+    if resource.get("status") != "completed":
+        return None
+    when = day(resource.get("occurrenceDateTime"))
+    return _done(resource, resource.get("vaccineCode"), vaccines, when, terms, today)
+
+
+def _done(
+    resource: Resource,
+    code: object,
+    meaning: Callable[[object, Terminology], frozenset[str]],
+    when: date | None,
+    terms: Terminology,
+    today: date,
+) -> Done | None:
+    """What took place up to today and is in a code list."""
+    concepts = meaning(code, terms)
+    if not concepts or (when is not None and when > today):
+        return None
+    return Done(references.name(resource), concepts, when)
+
+
+def examinations(code: object, terms: Terminology) -> frozenset[str]:
+    """Order and lab concepts of a code; where it is in no list, those its words name."""
+    found: frozenset[str] = frozenset()
+    for coding in codings(code):
+        for kind in ("order", "lab"):
+            found |= terms.concepts(coding.system, coding.code, kind)
+    said = words(code)
+    if found or _NOT_THIS.search(said):
+        return found
+    return terms.named("order", said) | terms.named("lab", said) or terms.examinations_in_text(said)
+
+
+def vaccines(code: object, terms: Terminology) -> frozenset[str]:
+    """Vaccine concepts of a code; where it is in no list, the vaccine whose name the words are."""
+    found: frozenset[str] = frozenset()
+    for coding in codings(code):
+        found |= terms.concepts(coding.system, coding.code, "vaccine")
+    return found or terms.named("vaccine", words(code))
+
+
+def _when(resource: Resource, moment: str, period: str) -> date | None:
+    span = member(resource, period)
+    return day(resource.get(moment)) or day(span.get("end")) or day(span.get("start"))
