@@ -37,6 +37,7 @@ def conform_command(world: World) -> click.Command:
         help="A call of your own, beside the made ones.",
     )
     @click.option("--timeout", default=10.0, show_default=True, help="Seconds a whole call may take.")
+    @click.option("--longest", default=600.0, show_default=True, help="Seconds the whole run may take.")
     @click.option("--token", help="One bearer token for every call.")
     @click.option("--key", type=READABLE, help="Private key, PEM or JWK: signs a token for each call.")
     @click.option("--issuer", help="Issuer of the tokens that --key signs.")
@@ -83,9 +84,9 @@ def _probe(options: Mapping[str, Any], world: World) -> Probe:
         agreed_system_actions=options["agreed_system_actions"],
     )
     ca = str(options["ca"]) if options["ca"] else None
-    return Probe(
-        base, Http(options["timeout"], world.monotonic, ca), _credentials(options, world), world, wishes
-    )
+    http = Http(options["timeout"], world.monotonic, ca)
+    ends = world.monotonic() + options["longest"]
+    return Probe(base, http, _credentials(options, world), world, wishes, ends)
 
 
 def _own(files: Sequence[Path]) -> list[dict[str, Any]]:

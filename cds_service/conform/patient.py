@@ -15,8 +15,9 @@ import msgspec
 Resource = dict[str, object]
 
 USER, PATIENT, ENCOUNTER = "Practitioner/conformance-user", "conformance-patient", "conformance-encounter"
-TOKEN = re.compile(r"\{\{\s*(.*?)\s*\}\}")
-TODAY = re.compile(r"today\(\)(?:\s*([+-])\s*(\d+)\s*days?)?")
+TOKEN = re.compile(r"\{\{([^{}]*)\}\}")
+TODAY = re.compile(r"today\(\)(?:\s*([+-])\s*(\d{1,5})\s*days?)?")
+COUNT = re.compile(r"[0-9]{1,6}")
 DATED = ("effectiveDateTime", "authoredOn", "recordedDate", "start")
 SIDES = {"lt": (-1,), "le": (-1, 0), "gt": (1,), "ge": (1, 0), "eq": (0,)}
 CODED = {"code": ("code", "medicationCodeableConcept"), "category": ("category",)}
@@ -51,7 +52,7 @@ class Patient:
 
     def fill(self, template: str, context: Mapping[str, object]) -> str | None:
         """The query of a template, or ``None`` where a token has no value in this call."""
-        values = [self._value(path, context) for path in TOKEN.findall(template)]
+        values = [self._value(path, context) for path in tokens(template)]
         if None in values:
             return None
         given = iter(values)
@@ -74,9 +75,15 @@ class Patient:
         parameters = parse_qsl(asked)
         found = [each for each in self.record if each["resourceType"] == kind and _fits(each, parameters)]
         most = next(
-            (int(value) for name, value in parameters if name == "_count" and value.isdigit()), len(found)
+            (int(value) for name, value in parameters if name == "_count" and COUNT.fullmatch(value)),
+            len(found),
         )
         return bundle("searchset", found[:most], total=len(found))
+
+
+def tokens(template: str) -> list[str]:
+    """What stands between the double braces of a template."""
+    return [path.strip() for path in TOKEN.findall(template)]
 
 
 def bundle(kind: str, resources: list[Resource], **more: object) -> Resource:

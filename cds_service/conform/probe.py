@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -43,13 +44,18 @@ class World:
 
 @dataclass(frozen=True)
 class Probe:
-    """The service under test at ``base``, the address before ``/cds-services``."""
+    """The service under test at ``base``, the address before ``/cds-services``.
+
+    At ``ends``, in the seconds of the world, nothing more is asked or judged: how much there is to look at is
+    the service's to choose.
+    """
 
     base: str
     http: Http
     credentials: Credentials
     world: World
     wishes: Wishes = Wishes()
+    ends: float = math.inf
     _unanswered: dict[str, int] = field(default_factory=dict)
 
     @cached_property
@@ -72,10 +78,16 @@ class Probe:
         """Signs calls, where the tester has given a key."""
         return self.credentials if isinstance(self.credentials, Signer) else None
 
+    def look_at_the_clock(self) -> None:
+        """Raises :class:`Unanswered` where the time of the run is over."""
+        if self.world.monotonic() > self.ends:
+            raise Unanswered("the time of the whole run is over; see --longest, --service and --hook")
+
     def send(
         self, method: str, url: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
     ) -> Reply:
         """Send a call with our credentials, unless ``headers`` bring their own. Raises :class:`Unanswered`."""
+        self.look_at_the_clock()
         if self._unanswered.get(url, 0) >= PATIENCE:
             raise Unanswered(f"not asked again after {PATIENCE} calls without an answer")
         wanted = headers or {}

@@ -18,9 +18,15 @@ def read(body: bytes) -> object:
     """The value of strict JSON in UTF-8. Raises :class:`NotStrict`."""
     try:
         text = body.decode("utf-8")
-        return json.loads(text, parse_constant=_no_number, parse_float=Decimal, object_pairs_hook=_once)
+        value: object = json.loads(
+            text, parse_constant=_no_number, parse_float=Decimal, object_pairs_hook=_once
+        )
+        json.dumps(value, ensure_ascii=False, default=str).encode("utf-8")
+        return value
     except UnicodeDecodeError:
         raise NotStrict("is not UTF-8") from None
+    except UnicodeEncodeError:
+        raise NotStrict("holds half of a character") from None
     except RecursionError:
         raise NotStrict("is nested too deeply") from None
     except ValueError as error:

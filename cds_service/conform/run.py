@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -33,12 +34,21 @@ _NUMBERS = list(requirements())
 Status = Literal["pass", "fail", "warn", "not applicable"]
 
 
+LONGEST_TEXT = 300
+# What the service says may stand in a fault: it must move no cursor and break no report.
+UNPRINTABLE = re.compile(r"[^ -~\u00a0-\u2027\u202f-\u2065\u206a-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong, and where."""
+    """What is wrong, and where; in characters that can be printed, and not too many."""
 
     where: str
     reason: str
+
+    def __post_init__(self) -> None:
+        for name in ("where", "reason"):
+            object.__setattr__(self, name, UNPRINTABLE.sub("\ufffd", getattr(self, name)[:LONGEST_TEXT]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +85,7 @@ def _result(check: Check, probe: Probe) -> Result:
     looked_at, why = 0, "there is nothing of the kind in what the service says"
     try:
         for where, subject in check.subjects(probe):
+            probe.look_at_the_clock()
             try:
                 faults += [Fault(where, reason) for reason in check.judge(subject)]
             except NotApplicable as reason:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 import uuid
 from datetime import UTC, datetime
@@ -23,11 +24,18 @@ def signer(key: ECKey | RSAKey, issuer: str = ISSUER, kid: str = KID) -> Signer:
     return Signer(key=key, issuer=issuer, kid=kid, clock=WORLD.clock, new_id=WORLD.new_id)
 
 
-def probe(base: str, credentials: Any = None, *, timeout: float = 10, **wishes: Any) -> Probe:
+def probe(
+    base: str, credentials: Any = None, *, timeout: float = 10, longest: float = math.inf, **wishes: Any
+) -> Probe:
     """Looks at the service at an address."""
     usual: dict[str, Any] = {"origin": ORIGIN, "agreed_system_actions": True}
     return Probe(
-        base, Http(timeout, time.monotonic), credentials or Anonymous(), WORLD, Wishes(**{**usual, **wishes})
+        base,
+        Http(timeout, time.monotonic),
+        credentials or Anonymous(),
+        WORLD,
+        Wishes(**{**usual, **wishes}),
+        time.monotonic() + longest,
     )
 
 

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import io
 import json
+import re
 import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from typing import Any
+from xml.etree import ElementTree as ET
 
 import pytest
 from joserfc.jwk import ECKey
+from rich.console import Console
 
+from cds_service.conform import report
 from cds_service.conform.http import LARGEST_ANSWER, Http, Unanswered
 from cds_service.conform.probe import PATIENCE
 from cds_service.conform.run import fails, run
@@ -152,3 +158,78 @@ def test_every_call_is_signed_for_its_address_and_once() -> None:
         assert found(run(probe(base, signer(key)), {"S1", "FB1", "D3"})) == []
     shown = [token for _, _, token in model.asked]
     assert len(set(shown)) == len(shown) > 5
+
+
+ENTRY = {"hook": "patient-view", "id": "model-view", "title": "t", "description": "d", "version": "2.0.1"}
+USUAL_CARD = {"summary": "s", "indicator": "info", "source": {"label": "l"}}
+
+
+def service(**members: Any) -> str:
+    """A discovery of one service."""
+    return json.dumps({"services": [{**ENTRY, **members}]})
+
+
+def card(**members: Any) -> str:
+    """An answer of one card."""
+    return json.dumps({"cards": [{**USUAL_CARD, **members}]})
+
+
+# What a service may say to hang the tester or to break what it writes: discovery, and an answer.
+HOSTILE = {
+    "many comments begun": (service(), card(detail="<!--" * 100_000)),
+    "many tags begun": (service(), card(detail="<a " * 100_000)),
+    "many tokens begun": (service(prefetch={"a": "{{" * 50_000, "b": "{{" + " " * 100_000}), card()),
+    "many types begun": (service(prefetch={"a": "{{" + "ofType(" * 30_000 + " " * 100_000 + "}}"}), card()),
+    "a long number of days": (service(prefetch={"a": "{{today() - " + "9" * 50_000 + "!}}"}), card()),
+    "a day before all days": (service(prefetch={"a": "Observation?date=ge{{today() - 99999999 days}}"}), card()),
+    "a long count": (service(prefetch={"a": f"Observation?_count={'9' * 5_000}"}), card()),
+    "a count that is none": (service(prefetch={"a": "Observation?_count=\u00b2"}), card()),
+    "control characters": (service(), card(indicator="\x1b]0;x\x07\x00\u202e\x9b")),
+    "control characters in a name": (service(id="a\x1b[2J\x00b"), card()),
+    "half characters in a name": (service(id="\ud800"), card()),
+    "half characters in an answer": (service(), card(uuid="\ud800", suggestions=[{"uuid": "\ud800"}])),
+    "lists that are none": (service(), card(suggestions=7, links="x", overrideReasons={"a": 1}, uuid=[1])),
+    "texts that are none": (service(), card(suggestions=[{"uuid": []}, {"uuid": {}}], selectionBehavior=[])),
+    "members that are none": (
+        service(version=1, hookVersion=[], usageRequirements={}, extension=[], prefetch={"a": None}),
+        json.dumps({"cards": [{}], "systemActions": {"a": 1}, "extension": 7}),
+    ),
+    "an address that is none": (service(), card(links=[{"label": "l", "url": "http://[", "type": "smart"}])),
+    "a deep answer": (service(), '{"cards": [], "extension": ' + '{"a": ' * 450 + "1" + "}" * 451),
+    "a long number": (service(), '{"cards": [], "extension": {"a.b": ' + "9" * 5_000 + "}}"),
+    "a large number": (service(), '{"cards": [{"suggestions": [{"actions": [{"resource": {"a": 1e999999999}}]}]}]}'),
+}  # fmt: skip
+# The checks that look closely.
+LOOKING = {
+    "T1", "T7", "D6", "D8", "D10", "D14", "P1", "P3", "P4", "P5a", "C2", "C4", "C5", "SG2", "SG3", "AC4", "L2", "L4",
+    "E3",
+}  # fmt: skip
+UNPRINTABLE = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\ud800-\udfff]")
+
+
+@pytest.mark.parametrize(("told", "answer"), HOSTILE.values(), ids=HOSTILE)
+def test_nothing_a_service_says_hangs_a_run_or_breaks_a_report(told: str, answer: str) -> None:
+    """It ends soon, and its reports can be written and read, without a character that moves a cursor."""
+    started = time.monotonic()
+    with running(Model({"raw_discovery": told, "raw": answer})) as base:
+        results = list(run(probe(base, timeout=3, origin=None), LOOKING))
+    assert time.monotonic() - started < 10
+    screen = io.StringIO()
+    for line in report.lines(results, everything=True):
+        Console(file=screen, soft_wrap=True).print(line)
+    shown = screen.getvalue()
+    assert not UNPRINTABLE.search(shown)
+    assert len(shown) < 100_000
+    assert len(json.loads(report.as_json(base, results).encode())["checks"]) == len(results)
+    assert len(ET.fromstring(report.junit(results))) == len(results)  # noqa: S314  # our own
+
+
+def test_a_run_has_a_time_of_its_own() -> None:
+    """However much a service offers: what is left then has failed, and says so."""
+    entries = [{**ENTRY, "id": f"a{number}"} for number in range(5_000)]
+    started = time.monotonic()
+    with running(Model({"raw_discovery": json.dumps({"services": entries})})) as base:
+        results = list(run(probe(base, longest=2, origin=None)))
+    assert time.monotonic() - started < 10
+    assert fails(results)
+    assert any("the whole run is over" in line for line in found(results))

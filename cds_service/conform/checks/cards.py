@@ -14,7 +14,8 @@ from cds_service.conform.subjects import NO_CARD, Part, cards, codings, reasons,
 LONGEST_SUMMARY = 139
 INDICATORS = ("info", "warning", "critical")
 BEHAVIORS = ("at-most-one", "any")
-TAG = re.compile(r"<(?:[A-Za-z][\w-]*(?:\s[^<>]*)?/?|/[A-Za-z][\w-]*\s*|!--.*?--)>", re.DOTALL)
+# Each begins at a "<" and ends before the next: the service chooses the text, and it must not choose the time.
+TAG = re.compile(r"<(?:[A-Za-z][\w-]*(?:\s[^<>]*)?/?|/[A-Za-z][\w-]*\s*)>|<!--")
 CODE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)
 ESCAPED = re.compile(r"\\[\\<>`]")
 ABSOLUTE = re.compile(r"https?://[^/\s?#]+\S*", re.IGNORECASE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 
 from cds_service.conform.calls import library
@@ -130,6 +131,6 @@ def the_version_of_the_hook_is_published(entry: Members) -> Iterator[str]:
 @check("D14", whole)
 def a_pair_of_id_and_hook_is_listed_once(probe: Probe) -> Iterator[str]:
     """Each pair of id and hook once"""
-    pairs = [(str(entry.get("id")), str(entry.get("hook"))) for entry in probe.entries]
-    for service, hook in sorted({pair for pair in pairs if pairs.count(pair) > 1}):
+    pairs = Counter((str(entry.get("id")), str(entry.get("hook"))) for entry in probe.entries)
+    for service, hook in sorted(pair for pair, times in pairs.items() if times > 1):
         yield f"{service} is listed more than once for {hook}"

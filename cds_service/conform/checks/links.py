@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from cds_service.conform.checks.cards import ABSOLUTE
 from cds_service.conform.reading import text
@@ -39,10 +39,8 @@ def a_smart_link_leaves_the_launch_to_the_client(link: Part) -> Iterator[str]:
     """No iss or launch of its own"""
     if link.value.get("type") != "smart":
         raise NotApplicable("no link is smart")
-    named = {
-        name for name, _ in parse_qsl(urlsplit(str(link.value.get("url"))).query, keep_blank_values=True)
-    }
-    if named & {"iss", "launch"}:
+    query = str(link.value.get("url")).partition("#")[0].partition("?")[2]
+    if {name for name, _ in parse_qsl(query, keep_blank_values=True)} & {"iss", "launch"}:
         yield "brings its own iss or launch"
 
 

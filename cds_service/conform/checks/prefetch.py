@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 from cds_service.conform.calls import library
 from cds_service.conform.checks.transport import summaries
 from cds_service.conform.http import Reply
-from cds_service.conform.patient import TOKEN, bundle
+from cds_service.conform.patient import TOKEN, bundle, tokens
 from cds_service.conform.probe import Probe, Target
 from cds_service.conform.reading import Members
 from cds_service.conform.registry import NotApplicable, check
@@ -17,10 +17,10 @@ from cds_service.conform.subjects import entries, targets
 
 USER_TOKENS = ("userPractitionerId", "userPractitionerRoleId", "userPatientId", "userRelatedPersonId")
 FIELD = re.compile(r"context\.([A-Za-z]\w*)(.*)", re.DOTALL)
-CALCULATED = re.compile(r"today\(\)(\s*[+-]\s*\d+\s*\w+)?|%\w+.*", re.DOTALL)
+CALCULATED = re.compile(r"today\(\)(\s*[+-]\s*\d{1,9}\s*[A-Za-z]\w*)?|%\w+.*", re.DOTALL)
 BARE = re.compile(r"[A-Za-z]\w*")
 EARLIER = re.compile(r"%(\w+)")
-OF_TYPE = re.compile(r"ofType\(\s*([^)]*?)\s*\)")
+OF_TYPE = re.compile(r"ofType\(([^()]*)\)")
 RESOURCE_TYPE = re.compile(r"(FHIR\.)?[A-Z][A-Za-z]+")
 NOT_RESOURCES = frozenset(
     {"String", "Boolean", "Integer", "Decimal", "Quantity", "Coding", "Reference", "Period"}
@@ -60,7 +60,7 @@ def tokens_are_delimited_and_known(subject: tuple[str, Members]) -> Iterator[str
     rest = TOKEN.sub("", template)
     if "{" in rest or "}" in rest:
         yield "has a brace that belongs to no token"
-    for path in TOKEN.findall(template):
+    for path in tokens(template):
         is_known = path in USER_TOKENS or FIELD.fullmatch(path) or CALCULATED.fullmatch(path)
         if not is_known and not BARE.fullmatch(path):
             yield f"the token {path!r} is none of the specification"
@@ -69,7 +69,7 @@ def tokens_are_delimited_and_known(subject: tuple[str, Members]) -> Iterator[str
 @check("P2", templates)
 def a_context_token_says_context(subject: tuple[str, Members]) -> Iterator[str]:
     """A member of the context is named with context before it"""
-    for path in TOKEN.findall(subject[0]):
+    for path in tokens(subject[0]):
         if BARE.fullmatch(path) and path not in USER_TOKENS:
             yield f"the token {path!r} does not begin with context"
 
@@ -81,7 +81,7 @@ def a_token_may_be_used(subject: tuple[str, Members]) -> Iterator[str]:
     hook = library().get(str(entry.get("hook")))
     if hook is None:
         raise NotApplicable("the hook is not a published one")
-    for path in TOKEN.findall(template):
+    for path in tokens(template):
         if (field := FIELD.fullmatch(path)) and field[1] not in hook["tokens"]:
             yield f"context.{field[1]} is no token of {entry.get('hook')}"
 
@@ -108,7 +108,7 @@ def a_key_is_used_after_it_is_asked_for(entry: Members) -> Iterator[str]:
     held = entry.get("prefetch")
     seen: set[str] = set()
     for key, template in (held if isinstance(held, dict) else {}).items():
-        for path in TOKEN.findall(str(template)):
+        for path in tokens(str(template)):
             yield from (
                 f"{key} uses {name}, which does not stand before it"
                 for name in EARLIER.findall(path)
@@ -120,8 +120,8 @@ def a_key_is_used_after_it_is_asked_for(entry: Members) -> Iterator[str]:
 @check("P5a", templates)
 def of_type_names_a_type(subject: tuple[str, Members]) -> Iterator[str]:
     """ofType names a type of resource"""
-    for path in TOKEN.findall(subject[0]):
-        for name in OF_TYPE.findall(path):
+    for path in tokens(subject[0]):
+        for name in map(str.strip, OF_TYPE.findall(path)):
             if not RESOURCE_TYPE.fullmatch(name) or name.removeprefix("FHIR.") in NOT_RESOURCES:
                 yield f"ofType({name}) names no type of resource"
 

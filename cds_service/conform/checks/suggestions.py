@@ -37,9 +37,8 @@ def a_suggestion_has_a_uuid(suggestion: Part) -> Iterator[str]:
 def recommendations_fit_the_behavior(card: Part) -> Iterator[str]:
     """isRecommended is a truth value, true once at most where one may be chosen"""
     held = card.value.get("suggestions")
-    marks = [
-        each["isRecommended"] for each in held or () if isinstance(each, dict) and "isRecommended" in each
-    ]
+    suggested = [each for each in held if isinstance(each, dict)] if isinstance(held, list) else []
+    marks = [each["isRecommended"] for each in suggested if "isRecommended" in each]
     if not marks:
         raise NotApplicable("nothing is recommended")
     if not all(isinstance(mark, bool) for mark in marks):

@@ -50,6 +50,7 @@ def a_suggestion_holds_the_change_too(probe: Probe) -> Iterator[str]:
     """The extensions a system action adds are in every suggested update of the resource"""
     marks = [(action.sent, action.value.get("resource")) for _, action in system_actions(probe)]
     for sent, marked in marks:
+        probe.look_at_the_clock()
         for where, action in suggested(probe):
             resource = action.value.get("resource")
             if (
