@@ -29,7 +29,8 @@ SEVERE = {name: rank for rank, name in enumerate(reversed(SEVERITY))}
 ABSENCE = {
     "lab_recorded", "lab_count", "creatinine_recent", "hcg_within", "contraception_recorded", "baseline_count",
     "overdue_count", "methotrexate_option", "alternatives",
-    "due_count", "workup_count", "basic_panel_missing", "basic_panel_due", "enhanced_done", "core_set_recorded",
+    "due_count", "workup_count", "basic_done", "basic_current", "enhanced_done", "core_set_recorded",
+    "examined", "vaccinated",
     "finding", "phenotype", "thiopurine_metaboliser", "weight_state", "height_state", "dose_weight_state",
     "improvement", "due_soon_count", "test_calendar", "overdue_percent", "overdue_days", "phase",
     "liver_injury", "muscle_transaminases", "transaminases_unexplained", "ck_times_uln_nearby", "baseline_recorded",

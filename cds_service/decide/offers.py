@@ -145,10 +145,13 @@ class Offers:
         return all(not each.doubt if isinstance(each, Known) else not each.missing for each in found)
 
     def _has_result(self, name: str) -> bool:
-        """Whether a usable result of the test of an order is on record."""
+        """Whether a usable result of the test of an order, or a report of the examination, is on record."""
         entry = self.knowledge.lists.orders.get(name)
-        if entry is None or entry.kind != "test" or not self.knowledge.terms.exists("lab", entry.concept):
+        if entry is None or entry.kind != "test":
             return False
+        if not self.knowledge.terms.exists("lab", entry.concept):
+            done = self.chart.done()
+            return isinstance(done, Known) and any(each.concepts & entry.meets for each in done.value)
         found = self.chart.measurements(entry.concept)
         return isinstance(found, Known) and bool(found.value)
 

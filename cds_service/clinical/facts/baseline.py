@@ -7,9 +7,10 @@ from decimal import Decimal
 from functools import partial
 
 from cds_service.clinical.calendar import Baseline
+from cds_service.clinical.facts.done import EXAMINATIONS
 from cds_service.clinical.facts.medications import NO_ORDER
-from cds_service.clinical.facts.monitoring import RESULTS, is_ordered, last_done
-from cds_service.clinical.facts.reading import results, within
+from cds_service.clinical.facts.monitoring import RESULTS, is_ordered, last_done, unread
+from cds_service.clinical.facts.reading import within
 from cds_service.clinical.facts.registry import Scope, fact
 from cds_service.clinical.facts.taking import NEEDS
 from cds_service.clinical.known import Fact, Input, Known, Unknown
@@ -17,7 +18,15 @@ from cds_service.clinical.known import Fact, Input, Known, Unknown
 BEGINNINGS = ("start", "restart", "increase")
 PLANNED = "methotrexate"
 """The schedule whose baseline a new patient needs: whichever drug follows, its tests are needed."""
-_NEEDS = (*NEEDS, *RESULTS, "patient", "bodyMeasurements", "pregnancyStatus", "pharmacogenetics")
+_NEEDS = (
+    *NEEDS,
+    *RESULTS,
+    *EXAMINATIONS,
+    "patient",
+    "bodyMeasurements",
+    "pregnancyStatus",
+    "pharmacogenetics",
+)
 _LIMITS = ("monitoring.order_counts_days", "monitoring.steroid_daily", "monitoring.steroid_course_days")
 _of_an_order = partial(
     fact,
@@ -115,9 +124,9 @@ def _lacking(scope: Scope, wanted: list[Baseline]) -> tuple[list[Baseline], str 
             continue
         if _recent(scope, each) or is_ordered(scope, each.test):
             continue
-        unread = results(scope, each.test.results).doubt
-        if unread or isinstance(pregnancy, Unknown):
-            doubt = doubt or unread or pregnancy.reason  # type: ignore[union-attr]
+        unseen = unread(scope, each.test)
+        if unseen or isinstance(pregnancy, Unknown):
+            doubt = doubt or unseen or pregnancy.reason  # type: ignore[union-attr]
         else:
             lacking.setdefault(each.test.name, each)
     return list(lacking.values()), doubt

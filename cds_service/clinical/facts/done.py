@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 from cds_service.clinical.chart import Done
 from cds_service.clinical.facts.reading import Listed, listed, names, within
 from cds_service.clinical.facts.registry import Scope, fact, flag
-from cds_service.clinical.known import Fact, Input, Known, Unknown
+from cds_service.clinical.known import Fact, Input, Known
 
 EXAMINATIONS = ("reports", "procedures", "serviceRequests")
 """The needs that tell what was examined."""
@@ -21,17 +19,6 @@ def examined(scope: Scope, of: tuple[str, ...], within_days: int | None = None) 
     One that nobody dated took place at some time, but never within so many days.
     """
     return _took_place(scope, of, listed(scope.chart.done()), within_days)
-
-
-@fact("examined_days", "number", unit="d", of="order", needs=EXAMINATIONS)
-def examined_days(scope: Scope, of: tuple[str, ...]) -> Fact[Decimal]:
-    """Days since any of the examinations last took place; unknown where none is on record with its day."""
-    found = listed(scope.chart.done())
-    days = [each.on for each in found.items if each.on and each.concepts & names(scope, of)]
-    if not days:
-        return Unknown(found.doubt or f"{scope.terms.display(of[0])} is not on record", of)
-    last = max(days)
-    return Known(Decimal((scope.chart.today - last).days), (_input(scope, of[0], last),), found.doubt)
 
 
 @fact("vaccinated", "flag", of="vaccine", args=("within_days",), needs=VACCINES)

@@ -149,9 +149,22 @@ def calendar(scope: Scope) -> Calendar:
 
 
 def last_done(scope: Scope, test: Check) -> date | None:
-    """The day of the newest result of a test, if any."""
+    """The day of the newest result of a test, or report of an examination, if any."""
     found = results(scope, test.results).items
-    return found[0].on if found else None
+    exams = _examinations(scope, test)
+    done = [each.on for each in listed(scope.chart.done()).items if each.on and each.concepts & exams]
+    return max([*done, *(m.on for m in found[:1])], default=None)
+
+
+def unread(scope: Scope, test: Check) -> str | None:
+    """Why a result or report of a test may be there and not be seen, or ``None``."""
+    exams = listed(scope.chart.done()).doubt if _examinations(scope, test) else None
+    return results(scope, test.results).doubt or exams
+
+
+def _examinations(scope: Scope, test: Check) -> frozenset[str]:
+    """What of a test leaves a report and no value."""
+    return frozenset(each for each in test.ordered_by if scope.terms.exists("order", each))
 
 
 def holds(scope: Scope, condition: str) -> bool:

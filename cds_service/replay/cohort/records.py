@@ -175,6 +175,12 @@ def _examined(found: Person, chance: random.Random, told: Mapping[str, Any]) -> 
     """Eyes on hydroxychloroquine, and an ECG where the heart was looked at."""
     if "hydroxychloroquine" in found.regimen.drugs and chance.random() < told["eyes_examined"]:
         yield {"report": "oct_retina", "on": f"{chance.randint(5, 350)} days ago"}
+    basic = next((each for each in found.labs if "spep" in each), None)
+    if basic:
+        yield {"report": "xr_chest", "on": basic["on"]}
+        enhanced = ["ct_chest_abdomen_pelvis"]
+        enhanced += ["mammogram", "pelvic_us", "cervical_screening"] if found.sex == "female" else []
+        yield from ({"report": name, "on": f"{max(found.onset_days - 12, 1)} days ago"} for name in enhanced)
     if any("troponin" in each for each in found.labs):
         yield {"report": "ecg", "on": f"{max(min(found.onset_days - 10, 300), 2)} days ago"}
 
@@ -222,6 +228,8 @@ def _looked_at(found: Person, chance: random.Random, told: Mapping[str, Any]) ->
         yield {"crp": "3 mg/L", **yearly}
         yield {"esr": "12 mm/h", **yearly}
         yield {"spep": "negative", "on": yearly["on"]}
+        yield {"urinalysis": "negative", "on": yearly["on"]}
+        yield {"fit": "negative", "on": f"{max(found.onset_days - 12, 1)} days ago"}
         yield {("ca125" if found.sex == "female" else "psa"): ("14 U/mL" if found.sex == "female" else "0.8 ng/mL"),
                "on": f"{max(found.onset_days - 12, 1)} days ago"}  # fmt: skip
     at_risk = found.may_become_pregnant and bool(found.regimen.drugs & TERATOGENIC)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cds_service.clinical.chart import Medication, ServiceOrder
+from cds_service.clinical.chart import Done, Medication, ServiceOrder
 from cds_service.clinical.facts import Scope
 from cds_service.clinical.known import Known, Unknown
 from cds_service.content import cards_dir
@@ -252,3 +252,17 @@ def test_the_workup_of_a_new_patient() -> None:
     assert "HBsAg" in here.get("workup_tests").value
     assert "creatinine" not in here.get("workup_tests").value
     assert here.get("workup_count").value == len(here.get("workup_orders").value)
+
+
+def test_a_chest_x_ray_reported_within_the_year_meets_the_baseline() -> None:
+    """A report of the examination counts as a result would; an older one does not."""
+    first = draft("methotrexate", taken("15", days_a_week="1"))
+    looked = {
+        days: Known((Done("DiagnosticReport/x", frozenset({"xr_chest"}), ago(days)),)) for days in (365, 366)
+    }
+    asked = {
+        days: scope(first, who=person(50, "male"), exams=exams).get("baseline_tests").value
+        for days, exams in looked.items()
+    }
+    assert "chest X-ray" not in asked[365]
+    assert "chest X-ray" in asked[366]

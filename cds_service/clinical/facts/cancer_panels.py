@@ -1,0 +1,208 @@
+"""What of the cancer screening panels was done, and what is still wanting for this patient.
+
+An item is done where a result, a final report, a procedure or a completed order of it is on record; what is
+drafted or on order is not asked for again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from cds_service.clinical.chart import Patient
+from cds_service.clinical.facts.cancer import is_ordered, onset_of
+from cds_service.clinical.facts.done import EXAMINATIONS
+from cds_service.clinical.facts.reading import doubts, listed, names, results
+from cds_service.clinical.facts.registry import Scope, fact
+from cds_service.clinical.known import Fact, Input, Known, Unknown
+
+NEEDS = (
+    "patient", "conditions", "bloodCounts", "liverTests", "screeningTests", *EXAMINATIONS,
+)  # fmt: skip
+_LIMITS = (
+    "screening.panel_before_days", "screening.yearly_days", "screening.cervix_from",
+    "screening.cervix_until", "screening.breast_from", "screening.prostate_from", "screening.bowel_from",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One examination of a panel.
+
+    ``order`` is what is offered for it. Any of ``labs`` or ``exams`` shows it was done, or all of ``parts``
+    together. It belongs to one ``sex`` ("" to all), to ages between two limits, and not to whom a problem
+    ``lacks`` says the organ is gone.
+    """
+
+    order: str
+    labs: tuple[str, ...] = ()
+    exams: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+    sex: str = ""
+    since: str = ""
+    until: str = ""
+    lacks: str = ""
+
+
+_CHEST = ("xr_chest", "ct_chest", "hrct_chest", "ct_chest_abdomen", "ct_chest_abdomen_pelvis", "pet_ct")
+BASIC = (
+    Item("cbc", ("wbc",), ("cbc_panel",)),
+    Item("alt", ("alt",), ("hepatic_panel", "cmp")),
+    Item("esr", ("esr",)),
+    Item("crp", ("crp",)),
+    Item("spep", ("spep",)),
+    Item("urinalysis", ("urinalysis",)),
+    Item("chest-xray", ("hrct_report",), _CHEST),
+)
+"""History and physical examination leave nothing that could be read."""
+ENHANCED = (
+    Item("ct-body", (), ("ct_chest_abdomen_pelvis", "pet_ct", "pet_wb"), ("ct_chest", "ct_abdomen_pelvis")),
+    Item("cervical-screening", ("pap_result",), ("pap", "cervical_screening"), (), "female",
+         "screening.cervix_from", "screening.cervix_until", "hysterectomy"),
+    Item("mammogram", (), ("mammogram", "cancer_screening_breast"), (), "female", "screening.breast_from"),
+    Item("psa", ("psa",), (), (), "male", "screening.prostate_from"),
+    Item("ca125", ("ca125",), (), (), "female", lacks="oophorectomy"),
+    Item("pelvic-ultrasound", (), ("pelvic_us",), (), "female", lacks="oophorectomy"),
+    Item("fit", ("fit", "fobt"), ("colonoscopy", "cancer_screening_colon"), since="screening.bowel_from"),
+)  # fmt: skip
+
+
+@fact("basic_panel_missing", "words", needs=NEEDS, limits=_LIMITS)
+def basic_panel_missing(scope: Scope) -> Fact[tuple[str, ...]]:
+    """Orders of the basic panel that were not done since half a year before the disease began."""
+    return _wanting(scope, BASIC, _at_diagnosis)
+
+
+@fact("basic_panel_due", "words", needs=NEEDS, limits=_LIMITS)
+def basic_panel_due(scope: Scope) -> Fact[tuple[str, ...]]:
+    """Orders of the basic panel that were not done in the last year."""
+    return _wanting(scope, BASIC, _a_year_ago)
+
+
+@fact("enhanced_panel_missing", "words", needs=NEEDS, limits=_LIMITS)
+def enhanced_panel_missing(scope: Scope) -> Fact[tuple[str, ...]]:
+    """Orders of the enhanced panel that belong to this patient's sex and age and were never done for the disease."""
+    return _wanting(scope, ENHANCED, _at_diagnosis)
+
+
+@fact("enhanced_panel_due", "words", uses=("cancer_group", "enhanced_panel_missing"))
+def enhanced_panel_due(scope: Scope) -> Fact[tuple[str, ...]]:
+    """The same where the group asks for the enhanced panel; none in the standard group."""
+    group: Fact[str] = scope.get("cancer_group")
+    if isinstance(group, Unknown):
+        return group
+    if group.value not in ("high", "moderate"):
+        return Known((), group.inputs, group.doubt)
+    missing: Fact[tuple[str, ...]] = scope.get("enhanced_panel_missing")
+    return missing
+
+
+@fact("basic_done", "flag", uses=("basic_panel_missing",))
+def basic_done(scope: Scope) -> Fact[bool]:
+    """Nothing of the basic panel is wanting since the disease began."""
+    return _none(scope.get("basic_panel_missing"))
+
+
+@fact("basic_current", "flag", uses=("basic_panel_due",))
+def basic_current(scope: Scope) -> Fact[bool]:
+    """Nothing of the basic panel is wanting in the last year."""
+    return _none(scope.get("basic_panel_due"))
+
+
+@fact("enhanced_done", "flag", uses=("enhanced_panel_missing",))
+def enhanced_done(scope: Scope) -> Fact[bool]:
+    """Nothing of the enhanced panel is wanting."""
+    return _none(scope.get("enhanced_panel_missing"))
+
+
+@fact(
+    "cancer_orders",
+    "words",
+    uses=("cancer_group", "basic_panel_missing", "basic_panel_due", "enhanced_panel_due"),
+)
+def cancer_orders(scope: Scope) -> Fact[tuple[str, ...]]:
+    """What to order now for the group: the basic panel (yearly in the high group), and the enhanced one once."""
+    group: Fact[str] = scope.get("cancer_group")
+    yearly = isinstance(group, Known) and group.value == "high"
+    parts = [
+        scope.get("basic_panel_due" if yearly else "basic_panel_missing"),
+        scope.get("enhanced_panel_due"),
+    ]
+    known = [part for part in parts if isinstance(part, Known)]
+    return Known(tuple(order for part in known for order in part.value)) if known else parts[0]
+
+
+def _none(missing: Fact[tuple[str, ...]]) -> Fact[bool]:
+    return (
+        missing if isinstance(missing, Unknown) else Known(not missing.value, missing.inputs, missing.doubt)
+    )
+
+
+def _at_diagnosis(scope: Scope) -> Fact[date]:
+    """The first day from which a result counts for the panels at diagnosis."""
+    onset = onset_of(scope)
+    if isinstance(onset, Unknown):
+        return onset
+    return Known(onset.value.on - timedelta(days=int(scope.limit("screening.panel_before_days"))))
+
+
+def _a_year_ago(scope: Scope) -> Fact[date]:
+    return Known(scope.chart.today - timedelta(days=int(scope.limit("screening.yearly_days"))))
+
+
+def _wanting(
+    scope: Scope, panel: Iterable[Item], since: Callable[[Scope], Fact[date]]
+) -> Fact[tuple[str, ...]]:
+    """The orders of the items neither done nor ordered; unknown where what is not seen may be unread."""
+    first = since(scope)
+    if isinstance(first, Unknown):
+        return first
+    missing, shown = [], []
+    for item in _of_patient(scope, panel):
+        if is_ordered(scope, (*item.labs, *item.exams)):
+            continue
+        last, doubt = _last(scope, item)
+        if last is not None and last >= first.value:
+            continue
+        if doubt:
+            return Unknown(doubt, (*item.labs, *item.exams)[:1])
+        missing.append(item.order)
+        shown.append(Input(item.order, "last done" if last else "not on record", last))
+    return Known(tuple(missing), tuple(shown))
+
+
+def _last(scope: Scope, item: Item) -> tuple[date | None, str | None]:
+    """The last day it was done, and a doubt about it."""
+    done = listed(scope.chart.done())
+    labs = results(scope, item.labs)
+
+    def day(concepts: tuple[str, ...]) -> date | None:
+        wanted = names(scope, concepts)
+        return max((each.on for each in done.items if each.on and each.concepts & wanted), default=None)
+
+    days = [m.on for m in labs.items] + [each for each in [day((*item.labs, *item.exams))] if each]
+    parts = [day((part,)) for part in item.parts]
+    if parts and all(parts):
+        days.append(min(each for each in parts if each))
+    return max(days, default=None), doubts(labs, done)
+
+
+def _of_patient(scope: Scope, panel: Iterable[Item]) -> Iterator[Item]:
+    """The items that belong to this sex, age and body."""
+    patient = scope.chart.patient()
+    who = patient.value if isinstance(patient, Known) else None
+    held = frozenset[str]().union(*(p.concepts for p in listed(scope.chart.problems()).items))
+    for item in panel:
+        if item.lacks in held or (item.sex and (who is None or who.sex != item.sex)):
+            continue
+        if who is None or _is_of_age(scope, item, who):
+            yield item
+
+
+def _is_of_age(scope: Scope, item: Item, who: Patient) -> bool:
+    age = scope.get("age_years") if who.born else Unknown("")
+    if isinstance(age, Unknown):
+        return True
+    old_enough = not item.since or age.value >= scope.limit(item.since)
+    return old_enough and (not item.until or age.value <= scope.limit(item.until))
