@@ -12,6 +12,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from cds_service.clinical.dosing import Amount, Instruction, Timing
+from cds_service.clinical.dosing.amounts import counts_pieces
 from cds_service.clinical.dosing.rhythm import DAYS_IN, of_code
 from cds_service.fhir.values import (
     Resource,
@@ -131,13 +132,18 @@ def _dose(dose: Resource) -> Amount | None:
 
 
 def _unit(sent: object, unit: str) -> str:
-    """The unit; the printed one where the code says only "1", both where one is a mass and the other is not."""
+    """The unit; the printed one where the code says only "1", both where one is a mass and the other a piece.
+
+    Printed words that name neither are mere words: the code stands.
+    """
     printed = text(member(sent).get("unit"))
     if not printed or printed == unit:
         return unit
     if unit == "1":
         return printed
-    return unit if bool(_MASS.fullmatch(unit)) == bool(_MASS.fullmatch(printed)) else f"{printed} or {unit}"
+    is_mass, prints_mass = bool(_MASS.fullmatch(unit)), bool(_MASS.fullmatch(printed))
+    contradicts = is_mass != prints_mass and (prints_mass or counts_pieces(printed))
+    return f"{printed} or {unit}" if contradicts else unit
 
 
 def _timing(timing: Resource) -> Timing:

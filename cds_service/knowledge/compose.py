@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from cds_service.clinical.known import Known
 from cds_service.knowledge.catalogue import Dominance
+from cds_service.knowledge.dominance import same_order, silenced
 from cds_service.knowledge.evaluate import Finding, is_visit
 from cds_service.knowledge.pages import GROUPS, INDICATORS
 
@@ -92,35 +93,22 @@ def _dominated(found: list[Finding], hook: str, dominance: tuple[Dominance, ...]
     piles = _Sorted()
     fired = [finding for finding in found if finding.outcome == "fired"]
     piles.unknown = [finding for finding in found if finding.outcome == "unknown" or finding.doubtful]
-    dominants = [(finding, rules) for finding in fired if (rules := _dominance_of(finding, dominance))]
+    # A remark may be told nowhere, so it silences nothing.
+    spoken_for = silenced(fired, [f for f in fired if not _is_remark(f, hook)], dominance)
     for finding in fired:
-        over = next((other for other, rules in dominants if _dominates(other, finding, rules)), None)
+        over = spoken_for.get(id(finding))
         if over:
             piles.silent.append((over, finding))
-        elif finding.group == REMARKS or _is_old_news(finding, hook):
+        elif _is_remark(finding, hook):
             piles.remarks.append(finding)
         else:
             piles.worded.append(finding)
-    silenced = {id(finding) for _, finding in piles.silent}
-    piles.unknown = [f for f in piles.unknown if id(f) not in silenced]
+    piles.unknown = [f for f in piles.unknown if id(f) not in spoken_for]
     return piles
 
 
-def _dominance_of(over: Finding, dominance: tuple[Dominance, ...]) -> tuple[Dominance, ...]:
-    """The rules by which a finding silences others."""
-    rule, indicator = over.rule, over.indicator
-    return tuple(each for each in dominance if each.rule == rule and each.indicator in ("", indicator))
-
-
-def _dominates(over: Finding, under: Finding, rules: tuple[Dominance, ...]) -> bool:
-    if over is under or not under.tier or not _same_order(over, under):
-        return False
-    milder = under.tier.indicator != "critical"
-    return any(under.rule in each.silent or (milder and under.group in each.groups) for each in rules)
-
-
-def _same_order(one: Finding, other: Finding) -> bool:
-    return one.order is None or other.order is None or one.order.reference == other.order.reference
+def _is_remark(finding: Finding, hook: str) -> bool:
+    return finding.group == REMARKS or _is_old_news(finding, hook)
 
 
 def _removes(finding: Finding) -> bool:
@@ -233,7 +221,7 @@ def _home(plan: Plan, finding: Finding) -> bool:
     if finding.order is None:
         return plan.group in _ABOUT_THE_PATIENT
     return any(
-        told.order is not None and finding.order is not None and _same_order(told, finding)
+        told.order is not None and finding.order is not None and same_order(told, finding)
         for told in plan.told
     )
 

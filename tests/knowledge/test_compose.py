@@ -81,6 +81,13 @@ def test_the_dominated_finding_is_on_the_record_and_not_in_words() -> None:
     assert len(other) == 2
 
 
+def test_a_remark_silences_nothing() -> None:
+    """It may be told nowhere; what it silenced would be lost."""
+    remark = finding("SAF-MTX-01", "critical", "REMARKS")
+    shown = cards(remark, finding("SAF-DOSE-MTX", "critical", "STOP"), hook="order-select")
+    assert [each.rule for plan in shown for each in plan.told if each.group == "STOP"] == ["SAF-DOSE-MTX"]
+
+
 def test_remarks_go_to_a_card_of_the_same_drug() -> None:
     """A line joins the card about its order; homeless lines share one card, never on order-select."""
     (card,) = cards(finding("A"), finding("L", "info", "REMARKS"))

@@ -143,6 +143,11 @@ def _each(said: Said, strength: ProductStrength | None) -> Decimal | None:
     return strength.amount if strength is not None and solid else None
 
 
+def counts_pieces(unit: str) -> bool:
+    """Whether a unit counts tablets, vials or the like."""
+    return _holder(unit) is not None
+
+
 def _holder(unit: str) -> str | None:
     """What a unit counts: its one word that names a form ("oral tablet", "tab(s)"), no other word left."""
     words = [
