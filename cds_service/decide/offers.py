@@ -14,9 +14,10 @@ from cds_service.clinical.chart import Chart, Medication
 from cds_service.clinical.facts import Scope
 from cds_service.clinical.known import Known, Unknown
 from cds_service.clinical.ranges import Range
-from cds_service.decide.trial import Trial, try_order
+from cds_service.decide.trial import Trial, is_settled, try_order
 from cds_service.fhir import orders as written
 from cds_service.fhir import suggestions as edits
+from cds_service.fhir.chart import read_order
 from cds_service.knowledge.compose import NOT_CHECKED, Plan
 from cds_service.knowledge.evaluate import Finding
 from cds_service.knowledge.load import Knowledge
@@ -109,10 +110,24 @@ class Offers:
     def _set_dose(
         self, finding: Finding, fact: str, draft: Mapping[str, object], drug: str
     ) -> Iterator[Suggestion]:
-        dose = finding.scope.get(fact)
-        if isinstance(dose, Known):
-            label = self._phrase("set_dose", drug=drug, dose=f"{dose.value:f}")
-            yield from self._one(label, edits.set_dose(draft, dose.value, label))
+        """The first lower dose that can be taken and leaves nothing to object to; none where there is doubt."""
+        for dose in _lower_doses(finding, fact):
+            label = self._phrase("set_dose", drug=drug, dose=f"{dose:f}")
+            action = edits.set_dose(draft, dose, label)
+            settled = action is not None and self._settles(finding, action)
+            if action is not None and settled:
+                yield Suggestion(label, self.new_id(), (action,))
+            # A dose that could not be judged is no reason to offer a still lower one.
+            if settled is not False:
+                return
+
+    def _settles(self, finding: Finding, action: Action) -> bool | None:
+        """Whether the order, as changed, is still of the same drug and passes."""
+        before = finding.order
+        after = read_order(action.resource or {}, self.knowledge.terms, self.chart.today)
+        if before is None or (after.ingredients, after.route) != (before.ingredients, before.route):
+            return False
+        return is_settled(after, finding.page, self.knowledge, finding.scope.about(None))
 
     def _one(self, label: str, action: Action | None) -> Iterator[Suggestion]:
         if action is not None:
@@ -226,6 +241,19 @@ class Offers:
             span = found.value if isinstance(found, Known) else None
             return (span.low, span.high) if isinstance(span, Range) else None
         return (dose.low, dose.high) if dose.low is not None and dose.high is not None else None
+
+
+def _lower_doses(finding: Finding, fact: str) -> Iterator[Decimal]:
+    """Single doses in mg that bring the number of the order exactly to a value the tier names."""
+    now, dose = finding.scope.get(fact), finding.scope.get("mg_per_dose")
+    if isinstance(now, Unknown) or isinstance(dose, Unknown) or now.doubt or dose.doubt or not now.value:
+        return
+    for target in (each.target for each in finding.tier.offers if each.name == fact) if finding.tier else ():
+        for value in target.values(now.value) if target else ():
+            lower = dose.value * value / now.value
+            exact = lower * now.value == dose.value * value and lower % target.step == 0 if target else False
+            if exact and lower < dose.value:
+                yield Decimal(f"{lower.normalize():f}")
 
 
 def _rhythm(entry: OrderEntry) -> written.Rhythm | None:

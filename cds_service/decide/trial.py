@@ -25,6 +25,7 @@ from cds_service.fhir.chart import read_order
 from cds_service.fhir.orders import NewMedication, new_medication
 from cds_service.knowledge.evaluate import evaluate
 from cds_service.knowledge.load import Knowledge
+from cds_service.knowledge.pages import Page
 
 SIGN = "order-sign"
 
@@ -39,7 +40,7 @@ class Trial(Enum):
 
 @dataclass(frozen=True, slots=True)
 class WithDraft:
-    """A chart with one more order on the screen."""
+    """A chart with one more order on the screen, or with one as it would be instead of as it is."""
 
     chart: Chart
     order: Medication
@@ -54,7 +55,8 @@ class WithDraft:
 
     @property
     def drafts(self) -> tuple[Medication, ...]:
-        return (*self.chart.drafts, self.order)
+        others = (each for each in self.chart.drafts if each.reference != self.order.reference)
+        return (*others, self.order)
 
     @property
     def draft_services(self) -> tuple[ServiceOrder, ...]:
@@ -105,6 +107,30 @@ def try_order(drug: NewMedication, knowledge: Knowledge, patient: Scope) -> Tria
         if finding.outcome == "fired" and finding.indicator == "warning":
             worst = Trial.WARNED
     return worst
+
+
+def is_settled(order: Medication, page: Page, knowledge: Knowledge, patient: Scope) -> bool | None:
+    """Whether an order with another dose, offered by ``page``, leaves nothing to object to.
+
+    Nothing critical may fire, and of ``page`` and those about the dose nothing above a remark; ``None`` where
+    one of these could not be judged. ``patient`` is as for :func:`try_order`.
+    """
+    scope = Scope(
+        WithDraft(patient.chart, order), knowledge.terms, knowledge.values, order,
+        schedules=knowledge.schedules, lender=patient,
+    )  # fmt: skip
+    about = [p for p in knowledge.by_hook.get(SIGN, ()) if p.drugs & order.ingredients]
+    found = [(each, evaluate(each, scope, SIGN)) for each in about]
+    of_dose = [finding for each, finding in found if _is_about_dose(each) or each.rule == page.rule]
+    fired = [finding for _, finding in found if finding.outcome == "fired"]
+    if any(each.indicator == "critical" or (each in of_dose and each.indicator != "info") for each in fired):
+        return False
+    return None if any(each.outcome == "unknown" or each.doubtful for each in of_dose) else True
+
+
+def _is_about_dose(page: Page) -> bool:
+    """Whether another dose could be the answer to what the page says."""
+    return page.judges_dosage or any(each.kind == "set-dose" for tier in page.tiers for each in tier.offers)
 
 
 @lru_cache(maxsize=256)

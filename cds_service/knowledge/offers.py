@@ -2,27 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, Literal
 
 from cds_service.clinical.facts.registry import FactSpec
 from cds_service.knowledge.files import Reporter, items, near
+from cds_service.knowledge.limits import Limit
 
 _WRITTEN = (
     "must be delete, once-weekly, {order: <name in orders.yaml>}, the same with `if: missing`, "
-    "or {order-each: <fact that lists such names>}"
+    "{order-each: <fact that lists such names>}, "
+    "{set-dose: <number of the order>, to: [<limits>], step: <limit in mg>}, "
+    "or the same with times: <limit> in place of to"
 )
+_SET_DOSE = ({"set-dose", "to", "step"}, {"set-dose", "times", "step"})
+FindLimit = Callable[[object], Limit | None]
+"""The limit a page means by a name, if there is one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a fact about the order is to become: the first of ``to`` that fits, or ``times`` what it is.
+
+    ``step`` is the smallest part of a dose that can be taken, in mg.
+    """
+
+    to: tuple[Decimal, ...]
+    times: Decimal | None
+    step: Decimal
+
+    def values(self, now: Decimal) -> tuple[Decimal, ...]:
+        """The values to try, in turn."""
+        return self.to if self.times is None else (now * self.times,)
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
     """``delete``, ``once-weekly``, ``order`` with the name of an order, or ``order-each`` with the name of a
-    fact that lists such names. A test ``if_missing`` is offered only where no result of it is on record."""
+    fact that lists such names. A test ``if_missing`` is offered only where no result of it is on record.
+    ``set-dose`` has the name of a number of the order and the ``target`` it is to become."""
 
-    kind: Literal["delete", "once-weekly", "order", "order-each"]
+    kind: Literal["delete", "once-weekly", "order", "order-each", "set-dose"]
     name: str = ""
     if_missing: bool = False
+    target: Target | None = None
 
 
 def read_offers(
@@ -30,19 +55,21 @@ def read_offers(
     key: str,
     orders: Collection[str],
     facts: Mapping[str, FactSpec],
+    limit: FindLimit,
     report: Reporter,
 ) -> tuple[Offer, ...]:
     """The offers under ``suggest``, keeping every fault."""
     return tuple(
         offer
         for n, entry in enumerate(items(tier.get("suggest")))
-        for offer in _offer(entry, f"{key}.suggest[{n}]", orders, facts, report)
+        for offer in _offer(entry, f"{key}.suggest[{n}]", orders, facts, limit, report)
     )
 
 
 def _offer(
-    entry: object, key: str, orders: Collection[str], facts: Mapping[str, FactSpec], report: Reporter
-) -> Iterator[Offer]:
+    entry: object, key: str, orders: Collection[str], facts: Mapping[str, FactSpec], limit: FindLimit,
+    report: Reporter,
+) -> Iterator[Offer]:  # fmt: skip
     if entry == "delete":
         yield Offer("delete")
     elif entry == "once-weekly":
@@ -58,8 +85,35 @@ def _offer(
         if name not in lists:
             report(key, f"no fact that lists words named '{name}'{near(name, lists)}")
         yield Offer("order-each", name)
+    elif isinstance(entry, dict) and set(entry) in _SET_DOSE:
+        yield from _set_dose(entry, key, facts, limit, report)
     else:
         report(key, _WRITTEN)
+
+
+def _set_dose(
+    entry: Mapping[str, Any], key: str, facts: Mapping[str, FactSpec], limit: FindLimit, report: Reporter
+) -> Iterator[Offer]:
+    name = str(entry["set-dose"])
+    numbers = {each: spec for each, spec in facts.items() if spec.kind == "number" and spec.about == "order"}
+    if name not in numbers:
+        report(key, f"no number of an order named '{name}'{near(name, numbers)}")
+        return
+
+    def read(value: object, unit: str) -> Decimal:
+        found = limit(value)
+        if found is None or found.unit != unit:
+            report(key, f"'{value}' must be a limit of drug.yaml in {unit}")
+            return Decimal(1)
+        return found.value
+
+    to = tuple(read(each, numbers[name].unit) for each in items(entry.get("to")))
+    times = read(entry["times"], "1") if "times" in entry else None
+    step = read(entry["step"], "mg")
+    if step <= 0 or (times is not None and not 0 < times < 1):
+        report(key, "step must be above 0, times between 0 and 1")
+        return
+    yield Offer("set-dose", name, target=Target(to, times, step))
 
 
 def _orders_of(entry: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -229,10 +229,14 @@ class _Parser:
         return Tier(
             indicator, self._groups(tier.get("group"), f"{key}.group"),
             self._hooks(tier.get("hooks", self.front.get("hooks")), f"{key}.hooks"), condition, summary, text,
-            read_offers(tier, key, self.names.orders, self.names.words.facts, self.report), self._overrides(tier, key),
+            self._offers(tier, key), self._overrides(tier, key),
             cited_sources(cites, key, self.names.words.sources, self.report, "sources"),
             read_evidence(tier.get("evidence", self.front.get("evidence")), f"{key}.evidence", self.report) or "U",
         )  # fmt: skip
+
+    def _offers(self, tier: Mapping[str, Any], key: str) -> tuple[Offer, ...]:
+        names = self.names
+        return read_offers(tier, key, names.orders, names.words.facts, self.compiler.limit, self.report)
 
     def _condition(self, tier: Mapping[str, Any], key: str) -> Condition | None:
         """The tier's own cause, inside the scope and outside the exemption."""

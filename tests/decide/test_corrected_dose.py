@@ -1,0 +1,114 @@
+"""A dose that is too high is corrected with one click where the right one is certain, and only there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.decide.service import MAN, ask, request_of
+
+Json = dict[str, Any]
+MTX: Json = {"drug": "methotrexate", "timing": "weekly mon", "route": "oral"}
+MMF: Json = {"drug": "mycophenolate", "timing": "twice daily", "route": "oral"}
+RTX: Json = {"drug": "rituximab", "timing": "once", "route": "intravenous"}
+RUNNING: Json = {"medications": [{**MTX, "dose": "20 mg", "since": "200 days ago"}]}
+BOY: Json = {
+    "patient": {"age": 10, "sex": "male", "height": "140 cm", "weight": "35 kg", "onset": "5 weeks ago"}
+}
+ANTIBODY_FREE: Json = {
+    "labs": [{"hbsag": "negative", "on": "5 days ago"}, {"anti_hbc": "negative", "on": "5 days ago"}]
+}
+
+
+def kidney(creatinine: str) -> Json:
+    """A creatinine of five days ago."""
+    return {"labs": [{"creatinine": f"{creatinine} mg/dL", "on": "5 days ago"}]}
+
+
+def ordered(order: Json, dose: str, more: Json) -> Json:
+    """The man, with a good kidney unless ``more`` says otherwise, and one order."""
+    return {**MAN, **kidney("0.9"), **more, "orders": [{**order, "dose": dose}]}
+
+
+def changes(notation: Json) -> list[Json]:
+    """The corrected orders that are offered."""
+    actions = [
+        action
+        for card in ask(notation)["cards"]
+        for offer in card.get("suggestions", ())
+        for action in offer["actions"]
+    ]
+    return [action["resource"] for action in actions if action["type"] == "update"]
+
+
+@pytest.mark.parametrize(
+    ("order", "dose", "more", "corrected"),
+    [
+        pytest.param(MTX, "30 mg", RUNNING, "25", id="methotrexate above 25 mg comes down to 25"),
+        pytest.param(MTX, "35 mg", RUNNING, "25", id="so does a dangerous one"),
+        pytest.param(MTX, "20 mg", {**RUNNING, **kidney("1.8")}, "10", id="half of it at eGFR 30-59"),
+        pytest.param(MMF, "2000 mg", {}, "1500", id="mycophenolate comes down to 3 g a day"),
+        pytest.param(MMF, "1500 mg", kidney("4"), "1000", id="to 1 g twice daily below eGFR 25"),
+        pytest.param(RTX, "1200 mg", ANTIBODY_FREE, "1000", id="rituximab to 1 g an infusion"),
+    ],
+)
+def test_the_corrected_dose_is_offered(order: Json, dose: str, more: Json, corrected: str) -> None:
+    """One change of the draft, in its own rhythm, to the one dose that nothing objects to."""
+    (changed,) = changes(ordered(order, dose, more))
+    (row,) = changed["dosageInstruction"]
+    stated = [each["doseQuantity"] for each in row["doseAndRate"]]
+    assert {(str(each["value"]), each["unit"]) for each in stated} == {(corrected, "mg")}
+    assert row["timing"] == draft(ordered(order, dose, more))["dosageInstruction"][0]["timing"]
+    assert dose not in str(changed)
+
+
+@pytest.mark.parametrize(
+    ("order", "dose", "more"),
+    [
+        pytest.param(MTX, "25 mg", RUNNING, id="a dose in range"),
+        pytest.param(MTX, "35 mg", {}, id="a first dose, for which 25 mg is too much as well"),
+        pytest.param(MTX, "35 mg", {**RUNNING, **kidney("3.5")}, id="no methotrexate at all at this eGFR"),
+        pytest.param(
+            MTX, "30 mg", {**RUNNING, **kidney("1.8")}, id="half is still a full dose for this kidney"
+        ),
+        pytest.param(MTX, "22.5 mg", {**RUNNING, **kidney("1.8")}, id="half is no number of tablets"),
+        pytest.param(MTX, "30 mg", {**RUNNING, "labs": []}, id="kidney not known"),
+        pytest.param(MMF, "2000 mg", {"labs": []}, id="mycophenolate, kidney not known"),
+        pytest.param(MMF, "2000 mg", BOY, id="a child, for whom 3 g is too much as well"),
+        pytest.param(RTX, "1200 mg", {}, id="rituximab must wait for serology whatever its dose"),
+    ],
+)
+def test_no_dose_is_offered_where_it_is_not_certain(order: Json, dose: str, more: Json) -> None:
+    """A correction that another rule objects to, or that could not be judged, is none."""
+    assert changes(ordered(order, dose, more)) == []
+
+
+def draft(notation: Json) -> Json:
+    """The order as the EHR sends it."""
+    found: Json = request_of(notation, "order-sign")["context"]["draftOrders"]["entry"][0]["resource"]
+    return found
+
+
+def summaries(notation: Json) -> str:
+    """The first lines of all cards."""
+    return " / ".join(card["summary"] for card in ask(notation)["cards"])
+
+
+def test_a_duplicate_names_both_drugs() -> None:
+    """Which two, and which of them is the new one."""
+    told = summaries(
+        {
+            **MAN,
+            "orders": [{"drug": "azathioprine", "dose": "100 mg", "timing": "daily", "route": "oral"}],
+            "medications": [{**MMF, "dose": "1000 mg", "since": "100 days ago"}],
+        }
+    )
+    assert "azathioprine (this order), mycophenolate mofetil (active)" in told
+
+
+def test_an_allergy_names_the_allergen() -> None:
+    """The entry of the record, which may be another member of the class."""
+    severe = [{"to": "mercaptopurine", "severe": True, "reaction": "anaphylaxis"}]
+    order = {"drug": "azathioprine", "dose": "100 mg", "timing": "daily", "route": "oral"}
+    assert "mercaptopurine" in summaries({**MAN, "orders": [order], "allergies": severe})
