@@ -46,15 +46,52 @@ def scenarios() -> tuple[Scenario, ...]:
     return tuple(load(folder) for folder in find())
 
 
+class Sound:
+    """Sound calls of the shipped patients to every service. All generators of a process share them."""
+
+    def __init__(self, templates: Mapping[str, Mapping[str, str]]) -> None:
+        """``templates`` are the prefetch templates of each hook."""
+        self._templates = templates
+        # A body is written once and decoded for each call: much faster than copying it.
+        self._bodies: dict[tuple[int, str, Mode], bytes] = {}
+        self._answers: dict[tuple[int, str], dict[str, bytes]] = {}
+
+    def body(self, number: int, hook: str, mode: Mode) -> dict[str, Any]:
+        """A patient's call to a hook."""
+        if (number, hook, mode) not in self._bodies:
+            self._bodies[number, hook, mode] = self._write(scenarios()[number], hook, mode)
+        return decoded(self._bodies[number, hook, mode])
+
+    def answers(self, number: int, hook: str) -> dict[str, bytes]:
+        """What the patient's FHIR server answers to each query of a hook."""
+        if (number, hook) not in self._answers:
+            self._answers[number, hook] = self._answer(scenarios()[number], self._templates[hook])
+        return self._answers[number, hook]
+
+    def _write(self, scenario: Scenario, hook: str, mode: Mode) -> bytes:
+        body = decoded(codec.encode(scenario.request))
+        body["hook"] = hook
+        _fit(body["context"], hook, scenario.resources)
+        return codec.encode(equip(body, Store(scenario.resources), self._templates[hook], mode, SERVER))
+
+    def _answer(self, scenario: Scenario, templates: Mapping[str, str]) -> dict[str, bytes]:
+        context = scenario.request["context"]
+        assert isinstance(context, dict)
+        person = str(context.get("patientId"))
+        found = answer_prefetch(Store(scenario.resources), templates, person)
+        return {
+            templates[key].replace("{{context.patientId}}", person): codec.encode(answer)
+            for key, answer in found.items()
+        }
+
+
 class Generator:
     """Calls without end, the same for the same seed."""
 
-    def __init__(self, seed: int, templates: Mapping[str, Mapping[str, str]]) -> None:
-        """``templates`` are the prefetch templates of each hook."""
+    def __init__(self, seed: int, sound: Sound) -> None:
+        """``sound`` are the calls to spoil."""
         self._chance = random.Random(seed)  # noqa: S311  # no secret hangs on it
-        self._templates = templates
-        # A body is written once and decoded for each call: much faster than copying it.
-        self._written: dict[tuple[int, str, str], bytes] = {}
+        self._sound = sound
 
     def call(self) -> Call:
         """The next one: mostly spoilt by shape, else by bytes or at the edge."""
@@ -67,21 +104,12 @@ class Generator:
             return self._by_bytes()
         return self._feedback() if kind < 0.94 else self._at_the_edge()
 
-    def _valid(self, mode: Mode) -> tuple[str, dict[str, Any], Scenario]:
-        """A sound call to any service, made of any patient."""
+    def _valid(self, mode: Mode) -> tuple[str, dict[str, Any], int]:
+        """A sound call to any service, made of any patient: hook, body and the patient's number."""
         chance = self._chance
         number = chance.randrange(len(scenarios()))
-        scenario = scenarios()[number]
-        hook = scenario.plan.hook if chance.random() < 0.5 else chance.choice(sorted(HOOKS))
-        if (number, hook, mode) not in self._written:
-            self._written[number, hook, mode] = self._write(scenario, hook, mode)
-        return hook, decoded(self._written[number, hook, mode]), scenario
-
-    def _write(self, scenario: Scenario, hook: str, mode: Mode) -> bytes:
-        body = decoded(codec.encode(scenario.request))
-        body["hook"] = hook
-        _fit(body["context"], hook, scenario.resources)
-        return codec.encode(equip(body, Store(scenario.resources), self._templates[hook], mode, SERVER))
+        hook = scenarios()[number].plan.hook if chance.random() < 0.5 else chance.choice(sorted(HOOKS))
+        return hook, self._sound.body(number, hook, mode), number
 
     def _times(self) -> int:
         return self._chance.choice((1, 1, 1, 2, 3, 5, 10))
@@ -110,21 +138,16 @@ class Generator:
 
     def _with_server(self) -> Call:
         """A call whose chart is fetched from a server that answers sense and nonsense."""
-        hook, body, scenario = self._valid(self._chance.choice(FETCHED))
-        person, templates = str(body["context"].get("patientId")), self._templates[hook]
-        answers = answer_prefetch(Store(scenario.resources), templates, person)
-        queries = {
-            key: template.replace("{{context.patientId}}", person) for key, template in templates.items()
-        }
-        fhir = {queries[key]: self._answer(found) for key, found in answers.items()}
+        hook, body, number = self._valid(self._chance.choice(FETCHED))
+        fhir = {query: self._answer(sound) for query, sound in self._sound.answers(number, hook).items()}
         return Call(f"/cds-services/{PREFIX}{hook}", _encoded(body), fhir=fhir)
 
-    def _answer(self, sound: object) -> tuple[int, bytes]:
+    def _answer(self, sound: bytes) -> tuple[int, bytes]:
         chance = self._chance
         status = chance.choice((200, 200, 200, 200, 200, 404, 401, 500, 429, 302))
-        value = spoil(copy.deepcopy(sound), chance, self._times()) if chance.random() < 0.6 else sound
-        body = _encoded(value)
-        return status, spoil_bytes(body, chance) if chance.random() < 0.2 else body
+        if chance.random() < 0.6:
+            sound = _encoded(spoil(codec.decode(sound), chance, self._times()))
+        return status, spoil_bytes(sound, chance) if chance.random() < 0.2 else sound
 
     def _by_bytes(self) -> Call:
         hook, body, _ = self._valid("prefetch")

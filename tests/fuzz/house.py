@@ -21,7 +21,7 @@ from cds_service.content import cards_dir
 from cds_service.knowledge.load import Knowledge, load
 from cds_service.settings import Settings
 from cds_service.settings import load as load_settings
-from tests.fuzz.calls import SERVER, Call, Generator
+from tests.fuzz.calls import SERVER, Call, Generator, Sound
 from tests.fuzz.judge import faults
 
 TODAY = date(2026, 11, 24)
@@ -100,10 +100,17 @@ def _is_call(call: Call) -> bool:
     return call.method == "POST" and len(parts) == 3 and parts[1] == "cds-services"
 
 
+@cache
+def _built() -> tuple[House, Sound]:
+    """Built once a process: the service is the same for every call, as it is in use."""
+    house = House()
+    return house, Sound(house.templates())
+
+
 def run(seed: int, count: int) -> list[str]:
     """So many calls of a seed; each failure with the call, so that it can be kept as a vector."""
-    house = House()
-    generator = Generator(seed, house.templates())
+    house, sound = _built()
+    generator = Generator(seed, sound)
     failed = []
     for number in range(count):
         call = generator.call()
