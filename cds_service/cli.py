@@ -17,6 +17,7 @@ from cds_service.conform.probe import World
 from cds_service.content import cards_dir
 from cds_service.demo.command import command as demo
 from cds_service.errors import KnowledgeFault, SettingsFault
+from cds_service.faults.command import faults_command
 from cds_service.knowledge import check as checking
 from cds_service.replay.cohort.command import command as cohort
 from cds_service.replay.command import command as replay
@@ -56,13 +57,18 @@ def check(overlay: Path | None, facts: bool) -> None:
 
 
 def _world() -> World:
-    return World(lambda: datetime.now(UTC), time.monotonic, lambda: str(uuid.uuid4()))
+    return World(_now, time.monotonic, lambda: str(uuid.uuid4()))
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 commands.add_command(clients)
 commands.add_command(cohort)
 commands.add_command(conform_command(_world()))
 commands.add_command(demo)
+commands.add_command(faults_command(_now))
 commands.add_command(replay)
 
 

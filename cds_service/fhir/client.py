@@ -23,6 +23,8 @@ from cds_service.protocol.request import FhirAccess
 
 LARGEST_BODY = 5_000_000
 LARGEST_CALL = 10_000_000
+# Far more than decades of a patient's care; each takes its time to be read and judged after it has come.
+MOST_ENTRIES = 10_000
 # Every key of a hook asked for twice, where the server was not ready, and room for further pages.
 MOST_REQUESTS = 48
 _CHUNK = 16_384
@@ -54,6 +56,7 @@ class Budget:
 
     requests_left: int = MOST_REQUESTS
     bytes_left: int = LARGEST_CALL
+    entries_left: int = MOST_ENTRIES
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def take_request(self) -> None:
@@ -69,6 +72,13 @@ class Budget:
             self.bytes_left -= count
             if self.bytes_left < 0:
                 raise FetchFault("the server sent too much")
+
+    def take_entries(self, count: int) -> None:
+        """Count entries of Bundles. Raises :class:`FetchFault` when there were too many; these are not counted."""
+        with self._lock:
+            if count > self.entries_left:
+                raise FetchFault("the server sent too much")
+            self.entries_left -= count
 
 
 class FhirClient:
@@ -98,9 +108,11 @@ class FhirClient:
         if status != 200:
             raise FetchFault(f"the server answered {status}")
         try:
-            return decode(body)
+            value = decode(body)
         except BadRequest:
             raise FetchFault("the server sent something else than JSON") from None
+        self._budget.take_entries(_entries(value))
+        return value
 
     def _below_base(self, address: str) -> str:
         """The whole address, if it is the server's own: the token goes nowhere else."""
@@ -147,3 +159,8 @@ class FhirClient:
                 raise FetchFault("the server sent too much")
             self._seconds()
         return bytes(received)
+
+
+def _entries(value: object) -> int:
+    listed = value.get("entry") if isinstance(value, dict) else None
+    return len(listed) if isinstance(listed, list) else 0

@@ -74,7 +74,7 @@ class Breakers:
             state = self._states[server]
             state.is_probing = False
             state.failures.append(now)
-            if pause:
+            if pause is not None and pause > 0:
                 state.closed_until = now + min(pause, LONGEST_PAUSE)
             elif len(state.failures) == FAILURES and now - state.failures[0] <= WITHIN:
                 state.closed_until = now + OPEN_FOR

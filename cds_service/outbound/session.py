@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 from urllib.parse import urlsplit
@@ -91,8 +92,7 @@ class _Adapter(HTTPAdapter):
 
     def _note(self, server: object, response: requests.Response) -> None:
         if response.status_code in NOT_READY:
-            pause = response.headers.get("Retry-After", "")
-            self._breakers.failed(server, float(pause) if pause.isascii() and pause.isdigit() else None)
+            self._breakers.failed(server, _pause(response.headers))
         else:
             self._breakers.succeeded(server)
 
@@ -108,6 +108,17 @@ class _Adapter(HTTPAdapter):
 
         response.close = close_and_leave  # type: ignore[method-assign]
         return response
+
+
+def _pause(headers: Mapping[str, str]) -> float | None:
+    """The seconds a server asks to be left alone for, as a number or as a date by its own clock."""
+    asked = headers.get("Retry-After", "")
+    if asked.isascii() and asked.isdigit():
+        return float(asked)
+    try:
+        return (parsedate_to_datetime(asked) - parsedate_to_datetime(headers.get("Date", ""))).total_seconds()
+    except (TypeError, ValueError):
+        return None
 
 
 def _server(url: str) -> tuple[str, str | None, int | None]:

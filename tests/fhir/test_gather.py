@@ -15,7 +15,7 @@ import requests
 
 from cds_service.errors import WrongPatient
 from cds_service.fhir.answers import State
-from cds_service.fhir.client import MOST_REQUESTS, Deadline
+from cds_service.fhir.client import MOST_ENTRIES, MOST_REQUESTS, Deadline
 from cds_service.fhir.gather import Gathered, gather, lacks_drugs, sent
 from cds_service.fhir.references import Reference
 from cds_service.protocol.request import FhirAccess, HookRequest
@@ -171,6 +171,22 @@ def test_every_fault_of_the_server_is_a_failed_need(
     assert answer.detail
     assert "127.0.0.1" not in answer.detail
     assert "other" not in server.asked
+
+
+def test_one_call_reads_so_many_entries_and_no_more(gathering: Gathering, server: FhirServer) -> None:
+    """Each takes its time to be judged: a need beyond the allowance has failed, and is not cut to what fits."""
+    server.answers = {
+        CONDITIONS: Reply(
+            b'{"resourceType": "Bundle", "entry": [%s]}' % b",".join([b"{}"] * (MOST_ENTRIES + 1))
+        ),
+        "AllergyIntolerance?patient=p-1": reply(bundle(total=0)),
+    }
+    found = gathering("conditions", "allergies", server=server.url)
+    assert (found.of("conditions").state, found.of("conditions").detail) == (
+        State.FAILED,
+        "the server sent too much",
+    )
+    assert found.of("allergies").state is State.KNOWN_EMPTY
 
 
 def test_a_server_that_is_down_is_a_failed_need(gathering: Gathering) -> None:

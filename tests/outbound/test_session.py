@@ -165,6 +165,35 @@ def test_a_server_that_asks_for_a_pause_gets_it(server: FhirServer, http: reques
         http.get(f"{server.url}/a", timeout=2)
 
 
+NOW = ("Date", "Thu, 26 Nov 2026 10:00:00 GMT")
+
+
+@pytest.mark.parametrize(
+    ("headers", "is_spared"),
+    [
+        ((("Retry-After", "Thu, 26 Nov 2026 10:00:20 GMT"), NOW), True),
+        ((("Retry-After", "Thu, 26 Nov 2026 09:59:00 GMT"), NOW), False),
+        ((("Retry-After", "Thu, 26 Nov 2026 10:00:20 GMT"),), False),
+        ((("Retry-After", "Thu, 26 Nov 2026 10:00:20 -0000"), NOW), False),
+        ((("Retry-After", "-1"), NOW), False),
+        ((("Retry-After", "0"), NOW), False),
+        ((("Retry-After", "9" * 400), NOW), True),
+        ((("Retry-After", "soon"), NOW), False),
+    ],
+)
+def test_a_pause_may_be_asked_for_by_a_date(
+    headers: tuple[tuple[str, str], ...], is_spared: bool, server: FhirServer, http: requests.Session
+) -> None:
+    """By the server's own clock; a date that has passed, or without a clock beside it, asks for nothing."""
+    server.otherwise = Reply(b"", 429, headers=headers)
+    assert http.get(f"{server.url}/a", timeout=2).status_code == 429
+    if is_spared:
+        with pytest.raises(requests.ConnectionError, match="not called for now"):
+            http.get(f"{server.url}/a", timeout=2)
+    else:
+        assert http.get(f"{server.url}/a", timeout=2).status_code == 429
+
+
 def test_keys_are_fetched(server: FhirServer, http: requests.Session) -> None:
     """The JSON value at the address, as it is."""
     server.answers = {"jwks": reply({"keys": []})}

@@ -13,6 +13,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import requests
 import yaml
 from flask import Flask
 from flask.testing import FlaskClient
@@ -277,13 +278,14 @@ def whole(
     profiles: Mapping[str, object] | None = None,
     resolver: Any = resolve,
     clock: Clock | None = None,
+    http: requests.Session | None = None,
     **settings: Any,
 ) -> House:
     """The service as it is shipped, with all its knowledge, that trusts these clients."""
     chosen = load(**_settings(folder, clients, settings, profiles))
     clock = clock or Clock()
     permitted = routes(trusted_clients(chosen), chosen)
-    http = open_session(permitted, monotonic=time.monotonic, resolver=resolver)
+    http = http or open_session(permitted, monotonic=time.monotonic, resolver=resolver)
     app = create_app(chosen, http=http, clock=clock.wall, monotonic=time.monotonic, knowledge=_knowledge())
     return House(app, clock)
 
