@@ -20,7 +20,7 @@ from cds_service.replay.scenario import find, load, read_plan
 FOLDERS = find()
 REPLAYS = [(folder, mode) for folder in FOLDERS for mode in read_plan(folder).modes]
 # Fixtures with resources that are bad on purpose, and which.
-BAD: dict[str, set[str]] = {}
+BAD: dict[str, set[str]] = {"sandbox-shaped-order": {"request-123"}}
 
 
 def name(value: object) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import get_args
@@ -16,7 +16,7 @@ from cds_service.protocol.codec import decode
 
 MODES: tuple[Mode, ...] = get_args(Mode)
 NOISE = "noise.yaml"
-_KEYS = frozenset({"title", "story", "as_of", "hook", "modes", "server", "noise", "chart"})
+_KEYS = frozenset({"title", "story", "as_of", "hook", "modes", "server", "noise", "chart", "call"})
 
 
 class ScenarioFault(ValueError):
@@ -25,7 +25,8 @@ class ScenarioFault(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """``scenario.yaml`` read: what is to be written. ``server_up`` is false where the FHIR server fails."""
+    """``scenario.yaml`` read: what is to be written. ``server_up`` is false where the FHIR server fails;
+    ``call`` is what this EHR writes otherwise in its calls."""
 
     folder: Path
     title: str
@@ -35,6 +36,7 @@ class Plan:
     modes: tuple[Mode, ...]
     server_up: bool
     notation: Notation
+    call: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,7 @@ def read_plan(folder: Path) -> Plan:
         modes=modes,
         server_up=written.get("server") != "down",
         notation=_joined(written["chart"], noise),
+        call=_patch(file, written.get("call", {})),
     )
 
 
@@ -98,7 +101,30 @@ def written_from(plan: Plan, terms: Codes) -> tuple[Resource, dict[str, object]]
     resources = chart(plan.notation, plan.as_of, terms)
     entries = [{"resource": each} for each in resources]
     bundle: Resource = {"resourceType": "Bundle", "type": "collection", "entry": entries}
-    return bundle, bare_call(plan.notation, plan.hook, plan.as_of, terms)
+    return bundle, merged(bare_call(plan.notation, plan.hook, plan.as_of, terms), plan.call)
+
+
+def merged(value: Mapping[str, object], patch: Mapping[str, object]) -> dict[str, object]:
+    """A JSON object with a merge patch applied: members replaced, and left out where the patch says null.
+
+    https://www.rfc-editor.org/rfc/rfc7396
+    """
+    result = dict(value)
+    for name, changed in patch.items():
+        held = result.get(name)
+        if changed is None:
+            result.pop(name, None)
+        elif isinstance(changed, Mapping):
+            result[name] = merged(held if isinstance(held, Mapping) else {}, changed)
+        else:
+            result[name] = changed
+    return result
+
+
+def _patch(file: Path, written: object) -> Mapping[str, object]:
+    if not isinstance(written, dict):
+        raise ScenarioFault(f"{file}: call: must be a mapping")
+    return written
 
 
 def _joined(own: object, noise: Mapping[str, object]) -> Notation:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cds_service.replay.scenario import ScenarioFault, find, read_plan
+from cds_service.replay.scenario import ScenarioFault, find, merged, read_plan
 
 GOOD = """
 title: A title
@@ -38,6 +38,7 @@ def test_noise_joins_the_chart(tmp_path: Path) -> None:
         (GOOD + "hok: x\n", "unknown key hok"),
         ("title: A title\n", "as_of, chart, hook, story is missing"),
         (GOOD + "noise: adlut\n", "'adlut' is not one of adult"),
+        (GOOD + "call: [x]\n", "call: must be a mapping"),
         ("- a list\n", "must be a mapping"),
         ("a: [", "cannot be read"),
     ],
@@ -46,6 +47,18 @@ def test_a_scenario_that_cannot_be_read(tmp_path: Path, text: str, words: str) -
     """A slip is refused with the file and the words at fault."""
     with pytest.raises(ScenarioFault, match=words):
         read_plan(folder(tmp_path, text))
+
+
+def test_a_call_is_patched() -> None:
+    """Members are replaced within members; null leaves one out; a list is replaced whole; nothing else changes."""
+    call: dict[str, object] = {"hook": "h", "context": {"a": 1, "b": {"type": "t", "entry": [1]}}}
+    patch = {
+        "context": {"a": None, "b": {"type": None, "entry": [2]}, "new": {"x": None, "y": 1}},
+        "extension": {"e": 1},
+    }
+    wanted = {"hook": "h", "context": {"b": {"entry": [2]}, "new": {"y": 1}}, "extension": {"e": 1}}
+    assert merged(call, patch) == wanted
+    assert call == {"hook": "h", "context": {"a": 1, "b": {"type": "t", "entry": [1]}}}
 
 
 def test_no_scenario_is_a_fault(tmp_path: Path) -> None:
