@@ -87,7 +87,8 @@ def together(orders: Iterable[Medication], today: date) -> tuple[Medication, ...
     for order in orders:
         (drafts if is_draft(order) else recorded).append(order)
     recorded.sort(key=lambda o: window(o, today).start, reverse=True)
-    kept: list[Medication] = [d for d in drafts if not any(_names(o, d) for o in drafts)]
+    naming = [draft for draft in drafts if draft.replaces]
+    kept = [draft for draft in drafts if not any(_names(other, draft) for other in naming)]
     for order in recorded:
         if not any(replaces(newer, order) for newer in kept):
             kept.append(order)

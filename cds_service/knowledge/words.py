@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from typing import Any
 
 from jinja2 import StrictUndefined, Template, TemplateSyntaxError, meta
@@ -103,16 +104,23 @@ _MARKDOWN = SandboxedEnvironment(undefined=StrictUndefined, finalize=_finalize, 
 _PLAIN = SandboxedEnvironment(undefined=StrictUndefined, finalize=lambda v: plain(str(v)), autoescape=False)
 
 
+# A text is compiled once in a process, however often the knowledge is read: it depends on nothing else.
+_once = lru_cache(maxsize=4096)
+
+
+@_once
 def markdown_template(text: str) -> Template:
     """A page section; every value in it is escaped. Raises TemplateSyntaxError."""
     return _MARKDOWN.from_string(text)
 
 
+@_once
 def plain_template(text: str) -> Template:
     """A summary; every value in it is one plain line. Raises TemplateSyntaxError."""
     return _PLAIN.from_string(text)
 
 
+@_once
 def names_in(text: str) -> frozenset[str]:
     """The value names a template uses. Raises TemplateSyntaxError."""
     return frozenset(meta.find_undeclared_variables(_MARKDOWN.parse(text)))

@@ -92,10 +92,10 @@ def test_a_fault_is_named_by_file_and_key(
 ) -> None:
     """One slip: the fault says where it is and what to do, and the service does not start."""
     change(cards, file, old, new)
-    found = faults(cards)
-    assert any(each.file == file and key in each.key and words in each.message for each in found), found
-    with pytest.raises(KnowledgeFault):
+    with pytest.raises(KnowledgeFault) as refused:
         load(cards)
+    found = refused.value.faults
+    assert any(each.file == file and key in each.key and words in each.message for each in found), found
 
 
 def test_all_faults_are_told_at_once(cards: Path) -> None:

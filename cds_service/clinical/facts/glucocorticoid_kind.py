@@ -46,8 +46,9 @@ def as_prednisone(scope: Scope, order: Medication, mg: Fact[Decimal]) -> Fact[De
     """An amount of the order's glucocorticoid as prednisone, mg."""
     if isinstance(mg, Unknown):
         return mg
+    table = equivalence(scope)
     for drug in sorted(order.ingredients):
-        found = equivalence(scope).prednisone(drug, mg.value)
+        found = table.prednisone(drug, mg.value)
         if found is not None:
             return Known(found, mg.inputs, mg.doubt)
     return Unknown(f"no prednisone-equivalent is known for {order.name}", ("medication",))

@@ -5,13 +5,15 @@ Strict on purpose: a search parameter nobody taught it is refused, so that a tem
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from cds_service.fhir.synthesis.maker import Resource
 
-Matcher = Callable[[Resource, str], bool]
+Test = Callable[[Resource], bool]
+# Of the values of a parameter, any of which may match, the test of one resource.
+Matcher = Callable[[Sequence[str]], Test]
 
 
 class SearchRefused(ValueError):
@@ -40,8 +42,7 @@ class Store:
             if name == "_sort":
                 found.sort(key=_date_of, reverse=value.startswith("-"))
             else:
-                matcher = _matcher(name)
-                found = [each for each in found if any(matcher(each, part) for part in value.split(","))]
+                found = list(filter(_matcher(name)(value.split(",")), found))
         return found
 
 
@@ -102,21 +103,32 @@ def _matcher(name: str) -> Matcher:
     return _MATCHERS[plain]
 
 
-def _patient(resource: Resource, wanted: str) -> bool:
-    holder = resource.get("subject") or resource.get("patient")
-    reference = holder.get("reference", "") if isinstance(holder, dict) else ""
-    return str(reference).rpartition("/")[2] == wanted.rpartition("/")[2]
+def _patient(wanted: Sequence[str]) -> Test:
+    people = {each.rpartition("/")[2] for each in wanted}
+
+    def test(resource: Resource) -> bool:
+        holder = resource.get("subject") or resource.get("patient")
+        reference = holder.get("reference", "") if isinstance(holder, dict) else ""
+        return str(reference).rpartition("/")[2] in people
+
+    return test
 
 
 def _token(*elements: str) -> Matcher:
     """Matches ``system|code``, ``|code`` or ``code`` against any coding or code of the elements."""
 
-    def match(resource: Resource, wanted: str) -> bool:
-        system, bar, code = wanted.rpartition("|")
-        pairs = [pair for element in elements for pair in _codes(resource.get(element))]
-        return any(code == its_code and (not bar or system == its_system) for its_system, its_code in pairs)
+    def matcher(wanted: Sequence[str]) -> Test:
+        parts = [each.rpartition("|") for each in wanted]
+        pairs = {(system, code) for system, bar, code in parts if bar}
+        codes = {code for _, bar, code in parts if not bar}
 
-    return match
+        def test(resource: Resource) -> bool:
+            found = [pair for element in elements for pair in _codes(resource.get(element))]
+            return any(pair in pairs or pair[1] in codes for pair in found)
+
+        return test
+
+    return matcher
 
 
 def _codes(value: object) -> Iterable[tuple[str, str]]:
@@ -139,9 +151,13 @@ _BOUNDS: Mapping[str, Callable[[str, str], bool]] = {
 }
 
 
-def _day(resource: Resource, wanted: str) -> bool:
+def _day(wanted: Sequence[str]) -> Test:
+    return lambda resource: any(_is_day(_date_of(resource), each) for each in wanted)
+
+
+def _is_day(day: str, wanted: str) -> bool:
     bound, limit = (wanted[:2], wanted[2:]) if wanted[:2] in _BOUNDS else ("eq", wanted)
-    return _BOUNDS[bound](_date_of(resource)[: len(limit)], limit)
+    return _BOUNDS[bound](day[: len(limit)], limit)
 
 
 def _date_of(resource: Resource) -> str:
@@ -159,7 +175,7 @@ def _date_of(resource: Resource) -> str:
 
 
 _MATCHERS: Mapping[str, Matcher] = {
-    "_id": lambda resource, wanted: resource.get("id") == wanted,
+    "_id": lambda wanted: lambda resource: resource.get("id") in wanted,
     "patient": _patient,
     "subject": _patient,
     "code": _token("code", "medicationCodeableConcept"),
