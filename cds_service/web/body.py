@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from flask import Request
+from gunicorn.http.errors import ParseException
 
-from cds_service.errors import NotJson, TooLarge
+from cds_service.errors import BadRequest, NotJson, TooLarge
 
 PIECE = 65_536
 
@@ -22,15 +23,24 @@ def check_headers(request: Request, limit: int) -> None:
 
 
 def read(request: Request, limit: int) -> bytes:
-    """The body, framed by length or chunked. Raises :class:`TooLarge` as soon as the limit is passed."""
+    """The body, framed by length or chunked. Raises :class:`TooLarge` as soon as the limit is passed, and
+    :class:`BadRequest` where it broke off or its chunks are none."""
     pieces: list[bytes] = []
     size = 0
-    while piece := request.stream.read(PIECE):
+    while piece := _piece(request):
         size += len(piece)
         if size > limit:
             raise _too_large(limit)
         pieces.append(piece)
     return b"".join(pieces)
+
+
+def _piece(request: Request) -> bytes:
+    try:
+        return request.stream.read(PIECE)
+    except (ParseException, OSError):
+        # Never the text of the error: it quotes the body.
+        raise BadRequest("the body broke off or is framed wrongly") from None
 
 
 def _too_large(limit: int) -> TooLarge:

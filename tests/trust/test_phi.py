@@ -6,10 +6,15 @@ hundred and fifty calls take every way through the service, sound and broken, wi
 
 from __future__ import annotations
 
+import json
 import logging
+import os
 import random
 import re
+import socket
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
 from functools import cache
@@ -25,7 +30,9 @@ from cds_service.protocol import codec
 from cds_service.replay.scenario import Scenario, find, load
 from tests.fhir_server import FhirServer, Reply
 from tests.trust.house import BASE, Clock, Ehr, House, bearer, entry, whole
+from tests.web.test_server import free_port, wait_until_ready
 
+ROOT = Path(__file__).parents[2]
 CALLS = 250
 DAY = date(2026, 11, 24)
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -222,14 +229,87 @@ def test_phi_02_a_refusal_tells_nothing_of_the_inside(house: House, ehr: Ehr) ->
             assert not inside.search(answer.get_data(as_text=True))
 
 
-def test_phi_03_no_header_names_the_software(house: House, ehr: Ehr) -> None:
-    """Neither the framework nor its version."""
-    marks = Marks(random.Random(3))  # noqa: S311  # no secret hangs on it
-    for answer in (
-        house.client.get("/cds-services"),
-        house.client.get("/cds-services", headers=token(ehr, "/cds-services", marks)),
-    ):
-        assert not {"Server", "X-Powered-By"} & set(answer.headers.keys())
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+    """The server as it is shipped, over a real socket; and what it logs."""
+    log = tmp_path_factory.mktemp("served") / "log"
+    url = f"http://127.0.0.1:{free_port()}"
+    with log.open("wb") as said:
+        command = [sys.executable, "-m", "tests.web.serving", url.rpartition(":")[2]]
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=said, stderr=said)
+        try:
+            wait_until_ready(url, process)
+            yield url, log
+        finally:
+            process.terminate()
+            process.wait(timeout=20)
+
+
+def answers(url: str, sent: bytes) -> list[tuple[bytes, bytes]]:
+    """Heads and bodies of all that is answered to some bytes."""
+    with socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2])), timeout=10) as caller:
+        caller.sendall(sent)
+        caller.shutdown(socket.SHUT_WR)
+        received = b"".join(iter(lambda: caller.recv(65_536), b""))
+    parts = re.split(rb"(?=HTTP/1\.[01] \d{3} )", received)[1:]
+    return [(head, body) for head, _, body in (part.partition(b"\r\n\r\n") for part in parts)]
+
+
+LINE = "POST /cds-services/dm-sign?patient=zqcanary1 HTTP/1.1"
+USUAL = ("Host: zqcanary2", "Content-Type: application/json", "Authorization: Bearer zqcanary3")
+
+
+def request(*headers: str, line: str = LINE, body: str = "") -> bytes:
+    """A request by hand; a call for discovery comes behind it, that must not be taken for another."""
+    behind = "GET /cds-services HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    return "\r\n".join([line, *USUAL, *headers, "", body + behind]).encode("latin-1")
+
+
+CHUNKED = "Transfer-Encoding: chunked"
+NO_HTTP = {
+    "length and chunks": (request("Content-Length: 2", CHUNKED, body="2\r\n{}\r\n0\r\n\r\n"), 400),
+    "two lengths": (request("Content-Length: 2", "Content-Length: 3", body="{}"), 400),
+    "a length below nothing": (request("Content-Length: -1"), 400),
+    "a chunk that is none": (request(CHUNKED, body="zqcanary4\r\n{}"), 400),
+    "a chunk without its end": (request(CHUNKED, body="2\r\nzqcanary5\r\n"), 400),
+    "a trailer that is none": (request(CHUNKED, body="2\r\n{}\r\n0\r\nzq canary6\r\n\r\n"), 400),
+    "NUL in a token": (request("Cookie: zqcanary7\0"), 400),
+    "a folded header": (request("X-A: zqcanary8\r\n zqcanary9"), 400),
+    "a name with a space": (request("X zqcanary10: a"), 400),
+    "two hosts": (request("Host: zqcanary11"), 400),
+    "a long header": (request("X-A: zqcanary12" + "a" * 9_000), 431),
+    "many headers": (request(*(f"X{number}: zqcanary{number}" for number in range(150))), 431),
+    "a method that is none": (request(line="zqcanary14\0 /cds-services HTTP/1.1"), 400),
+    "a version that is none": (request(line="GET /zqcanary15 HTTP/9.9"), 400),
+    "a long line": (request(line=f"GET /zqcanary16{'a' * 9_000} HTTP/1.1"), 414),
+    "no line": (b"zqcanary17\r\n\r\n", 400),
+    "a body that broke off": (request("Content-Length: 5000", body='{"a": "zqcanary18"'), 400),
+    "chunks that broke off": (request(CHUNKED, body='5000\r\n{"a": "zqcanary19"'), 400),
+}
+
+
+@pytest.mark.parametrize(("sent", "status"), NO_HTTP.values(), ids=NO_HTTP)
+def test_phi_01_what_is_no_http_is_told_nowhere(sent: bytes, status: int, served: tuple[str, Path]) -> None:
+    """It is refused once, as JSON, and what stands behind it is no call of its own; nothing of it is in a log."""
+    url, log = served
+    ((head, body),) = answers(url, sent)
+    assert int(head.split()[1]) == status
+    assert b"Content-Type: application/json" in head
+    assert json.loads(body)["resourceType"] == "OperationOutcome"
+    assert not MARK.search((head + body).decode("latin-1"))
+    assert b"\nServer:" not in head
+    assert not re.search(r"zq ?canary", log.read_text("utf-8"))
+
+
+def test_phi_03_no_header_names_the_software(served: tuple[str, Path]) -> None:
+    """Neither the framework nor the server, nor a version of either: on an answer and on a refusal."""
+    url, _ = served
+    for path in ("/cds-services", "/readyz", "/nothing"):
+        ((head, _),) = answers(url, f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
+        names = {line.partition(b":")[0].lower() for line in head.split(b"\r\n")[1:]}
+        assert not {b"server", b"x-powered-by", b"via"} & names
+        assert not re.search(rb"(?i)gunicorn|werkzeug|flask|python", head)
 
 
 def test_phi_04_one_line_a_record(house: House, ehr: Ehr, heard: Heard) -> None:
