@@ -26,6 +26,7 @@ from cds_service.fhir.allergies import read_allergy
 from cds_service.fhir.answers import Answer, State
 from cds_service.fhir.conditions import read_condition
 from cds_service.fhir.done import read_completed_order, read_immunization, read_procedure, read_report
+from cds_service.fhir.drugs import DRUG_ORDERS, legible
 from cds_service.fhir.gather import Gathered
 from cds_service.fhir.medications import Reader, is_forbidden
 from cds_service.fhir.notes import Notes
@@ -84,12 +85,18 @@ class FhirChart:
 
     @cached_property
     def drafts(self) -> tuple[Medication, ...]:
-        """The medication orders on the screen."""
+        """The medication orders on the screen.
+
+        One in the form of an older FHIR is an order whose drug cannot be read, for its dosage means other
+        things; it is not passed over.
+        """
         selections = self._request.selections
         return tuple(
-            self._medications.draft(each, selected=not selections or references.name(each) in selections)
+            self._medications.draft(
+                legible(each), selected=not selections or references.name(each) in selections
+            )
             for each in self._request.draft_orders
-            if each.get("resourceType") == "MedicationRequest" and not is_forbidden(each)
+            if each.get("resourceType") in DRUG_ORDERS and not is_forbidden(each)
         )
 
     @cached_property
