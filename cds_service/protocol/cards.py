@@ -48,12 +48,16 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One change a clinician can accept: create or update a whole ``resource``, or delete ``resource_id``."""
+    """One change a clinician can accept: create or update a whole ``resource``, or delete ``resource_id``.
+
+    ``deletes_in`` is the member that a deletion is written in: ``resource`` in versions 1 of the specification.
+    """
 
     type: ActionType
     description: str
     resource: Mapping[str, object] | None = field(default=None, repr=False)
     resource_id: str | None = field(default=None, repr=False)
+    deletes_in: Literal["resourceId", "resource"] = "resourceId"
 
     def __post_init__(self) -> None:
         _require("action", description=self.description)
@@ -154,11 +158,10 @@ def _suggestion(suggestion: Suggestion) -> dict[str, object]:
 
 
 def _action(action: Action) -> dict[str, object]:
-    return _with(
-        {"type": action.type, "description": action.description},
-        resource=action.resource,
-        resourceId=action.resource_id,
+    name, target = (
+        ("resource", action.resource) if action.resource else (action.deletes_in, action.resource_id)
     )
+    return {"type": action.type, "description": action.description, name: target}
 
 
 def _with(members: dict[str, object], **optional: object) -> dict[str, object]:

@@ -34,6 +34,7 @@ class Profile:
 
     ``hooks``, ``actions`` and ``creatable`` (resource types) list what it knows; ``None`` is no limit.
     ``applies_dosage`` tells whether a created medication order keeps the dosage that was suggested.
+    ``deletes_in`` is the member in which it looks for what a deletion removes.
     ``system_actions`` is where it looks for actions without review, ``markable`` the orders (resource types)
     it takes them for: a check's mark is the only one there is. ``code_systems`` maps the systems in
     suggested resources to the names it knows them by. ``service_audience`` tells that it has one audience
@@ -56,9 +57,11 @@ class Profile:
     override_reasons: bool = True
     feedback: bool = True
     service_audience: bool = False
+    deletes_in: Literal["resourceId", "resource"] = "resourceId"
 
 
 STANDARD = Profile("standard")
+VERSION_1 = Profile("version-1", selection_behaviors=frozenset({"at-most-one"}), deletes_in="resource")
 EPIC = Profile(
     "epic",
     hooks=frozenset({"patient-view", "order-select", "order-sign"}),
@@ -86,9 +89,12 @@ ORACLE = Profile(
     extensions=False,
     override_reasons=False,
     feedback=False,
+    deletes_in="resource",
 )
 SANDBOX = Profile("sandbox", system_actions="extension")
-PROFILES: Mapping[str, Profile] = {profile.name: profile for profile in (STANDARD, EPIC, ORACLE, SANDBOX)}
+PROFILES: Mapping[str, Profile] = {
+    profile.name: profile for profile in (STANDARD, VERSION_1, EPIC, ORACLE, SANDBOX)
+}
 
 
 class ProfileChange(BaseModel):
@@ -96,7 +102,7 @@ class ProfileChange(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    base: Literal["standard", "epic", "oracle", "sandbox"] = "standard"
+    base: Literal["standard", "version-1", "epic", "oracle", "sandbox"] = "standard"
     hooks: frozenset[str] | None = None
     selection_behaviors: frozenset[SelectionBehavior] | None = None
     one_action: bool | None = None
@@ -112,6 +118,7 @@ class ProfileChange(BaseModel):
     override_reasons: bool | None = None
     feedback: bool | None = None
     service_audience: bool | None = None
+    deletes_in: Literal["resourceId", "resource"] | None = None
 
 
 def changed(name: str, change: ProfileChange) -> Profile:
@@ -194,7 +201,7 @@ def _can_do(action: Action, profile: Profile) -> bool:
 
 
 def _split(suggestion: Suggestion, profile: Profile) -> Iterable[Suggestion]:
-    actions = tuple(_mapped(action, profile.code_systems) for action in suggestion.actions)
+    actions = tuple(_mapped(action, profile) for action in suggestion.actions)
     if not profile.one_action or len(actions) <= 1:
         return (replace(suggestion, actions=actions),)
     return (
@@ -207,10 +214,12 @@ def _uuid(uuid: str, index: int) -> str:
     return uuid if index == 0 else str(uuid5(NAMESPACE_URL, f"{uuid}#{index}"))
 
 
-def _mapped(action: Action, systems: Mapping[str, str]) -> Action:
-    if not systems or action.resource is None:
+def _mapped(action: Action, profile: Profile) -> Action:
+    if action.resource is None:
+        return replace(action, deletes_in=profile.deletes_in)
+    if not profile.code_systems:
         return action
-    return replace(action, resource=_renamed(action.resource, systems))
+    return replace(action, resource=_renamed(action.resource, profile.code_systems))
 
 
 def _renamed(members: Mapping[str, object], systems: Mapping[str, str]) -> dict[str, object]:

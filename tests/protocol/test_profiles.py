@@ -130,6 +130,18 @@ def test_oracle_gets_what_version_1_0_knows() -> None:
     assert not shaped.extension
 
 
+@pytest.mark.parametrize("name", ["version-1", "oracle"])
+def test_a_client_of_version_1_finds_what_to_delete_where_it_looks(name: str) -> None:
+    """In ``resource``, with one suggestion to choose; a client of version 2 finds it in ``resourceId``."""
+    found = card(suggestion(DELETE, recommended=True), suggestion(TEST, uuid="s2"))
+    body: Any = [body_json([found], None, profile)["cards"] for profile in (PROFILES[name], STANDARD)]
+    old, new = (cards[0] for cards in body)
+    deletion = {"type": "delete", "description": DELETE.description}
+    assert old["suggestions"][0]["actions"] == [{**deletion, "resource": DELETE.resource_id}]
+    assert new["suggestions"][0]["actions"] == [{**deletion, "resourceId": DELETE.resource_id}]
+    assert old["selectionBehavior"] == "at-most-one"
+
+
 DRAFT: dict[str, object] = {"resourceType": "MedicationRequest", "id": "m1", "status": "draft"}
 CHECK = Check("check-1", "Note the check", (DRAFT,))
 
