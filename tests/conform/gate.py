@@ -31,6 +31,8 @@ class Gate:
 
     def check(self, authorization: str | None, path: str, skip: Collection[str]) -> None:
         """Raises :class:`Stranger`."""
+        if "everything" in skip:
+            return
         if authorization is None:
             _stop("missing", skip)
             return

@@ -105,7 +105,7 @@ class Model:
         except Stranger as stranger:
             usual.update({} if "no_challenge" in self._skipped() else {"WWW-Authenticate": "Bearer"})
             why = str(stranger) if "constant" in self._skipped() else ""
-            return 401, usual, self._refusal(401, why)
+            return self._status("stranger", 401), usual, self._refusal(401, why)
         return status, {**usual, **self.faults.get("headers", {})}, content
 
     def _answer(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> tuple[int, bytes]:

@@ -81,3 +81,29 @@ def test_a_service_that_shows_nothing_has_no_faulty_cards() -> None:
     with running(Model({"raw": '{"cards": []}'})) as base:
         results = [each for each in run(probe(base)) if each.check.group == "cards"]
     assert {each.why for each in results} == {"no card was shown; send calls of your own with --request"}
+
+
+# What a service may do, and the checks that must not hold it against it: each names a vector of the model.
+LEGITIMATE: dict[str, tuple[dict[str, Any], set[str]]] = {
+    "callers are refused with 403": ({"auth": True, "status": {"stranger": 403}}, {"S7"}),
+    "nobody is identified": ({"auth": True, "skip": ["everything"]}, {"X1"}),
+    "a list of primitives with null beside their extensions": (
+        {"answer": {"cards.0.suggestions.2.actions.0.resource.given": [None, "a"]}}, set(),
+    ),
+    "HTML in Markdown": ({"answer": {"cards.0.detail": "a<br>b"}}, {"C4a"}),
+    "a path into drafts, in version 3": (
+        {"discovery": {
+            "services.0.version": "3.0.0",
+            "services.0.prefetch.tests": "Medication?_id={{context.draftOrders.entry.resource.id}}",
+        }}, set(),
+    ),
+    "an odd time is taken": ({"status": {"bad_time": 200}}, {"FB8a"}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("vector", "warned"), LEGITIMATE.values(), ids=LEGITIMATE)
+def test_what_a_service_may_do_fails_nothing(vector: dict[str, Any], warned: set[str]) -> None:
+    """At most a warning of what is better done otherwise."""
+    statuses = tripped(vector, None)
+    assert {name.split()[0] for name in statuses} == warned
+    assert set(statuses.values()) <= {"warn"}

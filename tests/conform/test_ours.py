@@ -15,7 +15,9 @@ import pytest
 import yaml
 from joserfc.jwk import ECKey, RSAKey
 
+from cds_service.conform.checks.transport import named
 from cds_service.conform.run import Result, run
+from cds_service.conform.subjects import suggestions
 from cds_service.fhir.synthesis import Store, equip
 from cds_service.replay.scenario import find, load
 from tests.conform.asking import found, probe, signer
@@ -28,7 +30,7 @@ ROOT = Path(__file__).parents[2]
 EC, RSA = ECKey.generate_key("P-384"), RSAKey.generate_key(2048)
 SERVE = "from cds_service.cli import main; main()"
 # What the answers of this service have nothing of; the rest of the checks had something to judge.
-WITHOUT = {"T2", "S3", "SA1", "SA3", "SG3", "CS3", "C11", "L1", "L2", "L3", "L4", "L5", "L6", "L8"}
+WITHOUT = {"T2", "D15", "S3", "SA1", "SA3", "SG3", "CS3", "C11", "L1", "L2", "L3", "L4", "L5", "L6", "L8"}
 NEEDS_A_KEY = {
     "D16",
     "S7",
@@ -111,10 +113,16 @@ def test_the_open_service_keeps_to_the_specification(tmp_path: Path) -> None:
     with serving(tmp_path, CDS_AUTH="off") as base:
         asked = probe(base, own=fixtures(), agreed_system_actions=False)
         results = list(run(asked))
+        offers = [each.value for _, each in suggestions(asked)]
         offered = {entry["id"] for entry in asked.entries}
     assert found(results) == []
     assert {target.id for target in asked.targets if target.is_known} == offered
     assert len(offered) == 8
+    # Each does something, and nothing that hangs on the order of its actions: they are about different resources.
+    assert all(each["actions"] for each in offers)
+    for each in offers:
+        about = [action.get("resourceId") or named(action["resource"]) for action in each["actions"]]
+        assert len(set(filter(None, about))) == len(list(filter(None, about)))
     assert unjudged(results) == WITHOUT | NEEDS_A_KEY
 
 

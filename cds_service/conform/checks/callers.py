@@ -15,13 +15,17 @@ from cds_service.conform.tokens import Anonymous, Signer, bearer, sign
 
 NOBODY = {"Authorization": ""}
 LONG_AGO, FAR_AHEAD = -86_400, 86_400
+# Which of them is best is a requirement of its own.
+REFUSED = (400, 401, 403)
 
 
 def guarded(probe: Probe) -> Iterator[tuple[str, tuple[Target, Signer]]]:
-    """The first service that is asked for, with what signs for the tester."""
+    """The first service that is asked for, with what signs for the tester; where tokens are asked for at all."""
     if probe.signer is None:
         raise NotApplicable("no private key was given; name one with --key and --issuer")
     for where, target in list(targets(probe))[:1]:
+        if _shown(target, NOBODY) not in REFUSED:
+            raise NotApplicable("the service answers without a token, so it judges none")
         yield where, (target, probe.signer)
 
 
@@ -30,7 +34,7 @@ def _shown(target: Target, header: Mapping[str, str]) -> int:
 
 
 def _refused(target: Target, token: str, what: str) -> Iterator[str]:
-    if (status := _shown(target, bearer(token))) != 401:
+    if (status := _shown(target, bearer(token))) not in REFUSED:
         yield f"answers {status} to {what}"
 
 
@@ -40,11 +44,11 @@ def _forged(signer: Signer, url: str, algorithm: str, key: Any) -> str:
 
 @check("X1", whole)
 def a_caller_is_identified(probe: Probe) -> Iterator[str]:
-    """A call without a token is 401"""
+    """A call without a token is refused"""
     if probe.is_local and isinstance(probe.credentials, Anonymous):
         raise NotApplicable("the service runs on this machine and no credentials were given")
     for where, target in targets(probe):
-        if (status := _shown(target, NOBODY)) != 401:
+        if (status := _shown(target, NOBODY)) not in REFUSED:
             yield f"{where} answers {status} without a token"
 
 
@@ -52,10 +56,10 @@ def a_caller_is_identified(probe: Probe) -> Iterator[str]:
 def the_scheme_is_bearer(subject: tuple[Target, Signer]) -> Iterator[str]:
     """bearer in lower case is read, another scheme is refused"""
     target, signer = subject
-    if (status := _shown(target, {"Authorization": f"bearer {signer.token(target.url)}"})) == 401:
+    if _shown(target, {"Authorization": f"bearer {signer.token(target.url)}"}) in REFUSED:
         yield "refuses the word bearer in lower case"
     status = _shown(target, {"Authorization": f"Basic {signer.token(target.url)}"})
-    if status != 401:
+    if status not in REFUSED:
         yield f"answers {status} to another scheme"
 
 
@@ -80,8 +84,8 @@ def a_shared_secret_is_refused(subject: tuple[Target, Signer]) -> Iterator[str]:
 def the_recommended_algorithm_is_accepted(subject: tuple[Target, Signer]) -> Iterator[str]:
     """A good token of the tester's is accepted"""
     target, signer = subject
-    if _shown(target, signer.header(target.url)) == 401:
-        yield f"answers 401 to a good token signed with {signer.algorithm}"
+    if (status := _shown(target, signer.header(target.url))) in REFUSED:
+        yield f"answers {status} to a good token signed with {signer.algorithm}"
 
 
 @check("X6", guarded)
@@ -124,7 +128,7 @@ def the_audience_is_what_is_called(subject: tuple[Target, Signer]) -> Iterator[s
             target, signer.token(target.url, claims={"aud": audience}), f"the audience {audience!r}"
         )
     several = signer.token(target.url, claims={"aud": ["https://elsewhere.example.org", target.url]})
-    if _shown(target, bearer(several)) == 401:
+    if _shown(target, bearer(several)) in REFUSED:
         yield "refuses a list of audiences with the right one in it"
 
 
@@ -181,9 +185,12 @@ def refusals_are_the_same(subject: tuple[Target, Signer]) -> Iterator[str]:
 
 @check("S7", guarded)
 def a_refusal_says_how_to_call(subject: tuple[Target, Signer]) -> Iterator[str]:
-    """WWW-Authenticate: Bearer"""
+    """401 with WWW-Authenticate: Bearer"""
     for reply in _refusals(*subject):
-        if reply.status == 401 and not reply.headers.get("www-authenticate", "").lower().startswith("bearer"):
+        if reply.status != 401:
+            yield f"a caller that is not identified gets {reply.status}"
+            return
+        if not reply.headers.get("www-authenticate", "").lower().startswith("bearer"):
             yield "a 401 has no WWW-Authenticate: Bearer"
             return
 
@@ -204,8 +211,8 @@ def discovery_is_read_with_its_own_audience(probe: Probe) -> Iterator[str]:
     """A token for discovery is accepted there"""
     if probe.signer is None:
         raise NotApplicable("no private key was given; name one with --key and --issuer")
-    if probe.discovery.status == 401:
-        yield "answers 401 to a good token whose audience is the address of discovery"
+    if (status := probe.discovery.status) in REFUSED:
+        yield f"answers {status} to a good token whose audience is the address of discovery"
 
 
 @check("FB11", guarded)
@@ -214,7 +221,10 @@ def feedback_is_guarded_as_the_service(subject: tuple[Target, Signer]) -> Iterat
     target, _ = subject
     if not takes_feedback(target):
         raise NotApplicable("no feedback is taken")
-    if (status := target.post(b"{}", NOBODY, path="/feedback").status) != 401:
+    given = target.probe.world.clock().strftime("%Y-%m-%dT%H:%M:%SZ")
+    item = {"card": target.probe.world.new_id(), "outcome": "overridden", "outcomeTimestamp": given}
+    body = {"feedback": [item]}
+    if (status := target.post(body, NOBODY, path="/feedback").status) not in REFUSED:
         yield f"answers {status} to feedback without a token"
-    if target.post({"feedback": []}, path="/feedback").status == 401:
-        yield "answers 401 to feedback with a good token"
+    if (status := target.post(body, path="/feedback").status) in (401, 403):
+        yield f"answers {status} to feedback with a good token"

@@ -46,14 +46,21 @@ def a_card_has_a_source(card: Part) -> Iterator[str]:
 
 
 @check("C4", cards)
-def detail_is_markdown_without_html(card: Part) -> Iterator[str]:
-    """Markdown, and no HTML in it"""
-    detail = card.value.get("detail")
-    if detail is None:
+def a_detail_is_a_text(card: Part) -> Iterator[str]:
+    """A text, for any text is Markdown"""
+    if "detail" not in card.value:
         raise NotApplicable("no card has a detail")
-    if not isinstance(detail, str):
+    if not text(card.value["detail"]):
         yield "detail is no text"
-    elif tag := TAG.search(ESCAPED.sub("", CODE.sub("", detail))):
+
+
+@check("C4a", cards)
+def a_detail_holds_no_html(card: Part) -> Iterator[str]:
+    """No HTML in the Markdown"""
+    detail = card.value.get("detail")
+    if not isinstance(detail, str):
+        raise NotApplicable("no card has a detail")
+    if tag := TAG.search(ESCAPED.sub("", CODE.sub("", detail))):
         yield f"detail holds HTML: {tag[0][:20]}"
 
 

@@ -15,6 +15,13 @@ REVERSE_DOMAIN = re.compile(r"[a-z][a-z0-9-]*(\.[A-Za-z0-9_-]+)+")
 IN_A_RESOURCE = re.compile(r"\bresource\b|\bresource\[|context|prefetch")
 
 
+def of_entries(probe: Probe) -> Iterator[tuple[str, object]]:
+    """The extension of every entry of discovery that has one."""
+    for where, entry in entries(probe):
+        if "extension" in entry:
+            yield where, entry["extension"]
+
+
 def extensions(probe: Probe) -> Iterator[tuple[str, object]]:
     """Every extension of discovery and of answers, but for those of FHIR resources."""
     for where, value in [*entries(probe), *((where, answer.body) for where, answer in answers(probe))]:
@@ -23,6 +30,7 @@ def extensions(probe: Probe) -> Iterator[tuple[str, object]]:
                 yield f"{where}, {path}", held
 
 
+@check("D15", of_entries)
 @check("E2", extensions)
 def an_extension_is_an_object(extension: object) -> Iterator[str]:
     """An object, unlike FHIR's list"""

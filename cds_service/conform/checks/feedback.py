@@ -107,9 +107,14 @@ def reasons_of_the_clients_own_are_taken(target: Target) -> Iterator[str]:
 
 @check("FB8", feedback)
 def the_time_is_one_of_rfc_3339(target: Target) -> Iterator[str]:
-    """UTC as Z and +00:00, with fractions; no other text"""
+    """UTC as Z and +00:00, with fractions"""
     for time in GOOD_TIMES:
         yield from _taken(_status(target, _item(target, outcomeTimestamp=time)), f"the time {time}")
+
+
+@check("FB8a", feedback)
+def what_is_no_time_is_refused(target: Target) -> Iterator[str]:
+    """No other text for a time"""
     for time in BAD_TIMES:
         yield from _refused(_status(target, _item(target, outcomeTimestamp=time)), f"the time {time!r}")
 

@@ -76,13 +76,15 @@ def a_context_token_says_context(subject: tuple[str, Members]) -> Iterator[str]:
 
 @check("P3", templates)
 def a_token_may_be_used(subject: tuple[str, Members]) -> Iterator[str]:
-    """Only members that the hook marks for it"""
+    """Only members that the hook marks for it; a path into others where version 3 is spoken"""
     template, entry = subject
+    walks = str(entry.get("version", "")).startswith("3.")
     hook = library().get(str(entry.get("hook")))
     if hook is None:
         raise NotApplicable("the hook is not a published one")
     for path in tokens(template):
-        if (field := FIELD.fullmatch(path)) and field[1] not in hook["tokens"]:
+        field = FIELD.fullmatch(path)
+        if field and field[1] not in hook["tokens"] and not (walks and field[2]):
             yield f"context.{field[1]} is no token of {entry.get('hook')}"
 
 
