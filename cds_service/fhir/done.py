@@ -12,7 +12,7 @@ from datetime import date
 from cds_service.clinical.chart import Done
 from cds_service.clinical.terms import Terminology
 from cds_service.fhir import references
-from cds_service.fhir.values import Resource, codings, day, member, words
+from cds_service.fhir.values import Resource, codings, day, member, text, words
 
 _FINAL = frozenset({"final", "amended", "corrected", "appended"})
 _NOT_THIS = re.compile(r"\b(declined|refused|cancell?ed|not (done|performed|given))\b", re.IGNORECASE)
@@ -20,7 +20,7 @@ _NOT_THIS = re.compile(r"\b(declined|refused|cancell?ed|not (done|performed|give
 
 def read_procedure(resource: Resource, terms: Terminology, today: date) -> Done | None:
     """A completed procedure; ``None`` for any other."""
-    if resource.get("status") != "completed":
+    if text(resource.get("status")) != "completed":
         return None
     when = _when(resource, "performedDateTime", "performedPeriod")
     return _done(resource, resource.get("code"), examinations, when, terms, today)
@@ -28,7 +28,7 @@ def read_procedure(resource: Resource, terms: Terminology, today: date) -> Done 
 
 def read_report(resource: Resource, terms: Terminology, today: date) -> Done | None:
     """A final report of an examination, whatever it says; ``None`` for one that is not final."""
-    if resource.get("status") not in _FINAL:
+    if text(resource.get("status")) not in _FINAL:
         return None
     when = _when(resource, "effectiveDateTime", "effectivePeriod") or day(resource.get("issued"))
     return _done(resource, resource.get("code"), examinations, when, terms, today)
@@ -36,7 +36,7 @@ def read_report(resource: Resource, terms: Terminology, today: date) -> Done | N
 
 def read_completed_order(resource: Resource, terms: Terminology, today: date) -> Done | None:
     """An order that was carried out; dated by the day it was for, else by the day it was written."""
-    if resource.get("status") != "completed" or resource.get("doNotPerform") is True:
+    if text(resource.get("status")) != "completed" or resource.get("doNotPerform") is True:
         return None
     when = _when(resource, "occurrenceDateTime", "occurrencePeriod") or day(resource.get("authoredOn"))
     return _done(resource, resource.get("code"), examinations, when, terms, today)
@@ -44,7 +44,7 @@ def read_completed_order(resource: Resource, terms: Terminology, today: date) ->
 
 def read_immunization(resource: Resource, terms: Terminology, today: date) -> Done | None:
     """A vaccine that was given; ``None`` for one that was not."""
-    if resource.get("status") != "completed":
+    if text(resource.get("status")) != "completed":
         return None
     when = day(resource.get("occurrenceDateTime"))
     return _done(resource, resource.get("vaccineCode"), vaccines, when, terms, today)
