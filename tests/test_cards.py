@@ -47,10 +47,11 @@ def cases() -> Iterator[Any]:
     """Every case of every file, with the chart it stands on."""
     for path in sorted(SHIPPED.glob("*/cases.yaml")):
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
-        as_of = date.fromisoformat(str(content["as_of"]))
+        usual = str(content["as_of"])
         for rule, listed in content["cases"].items():
             for case in listed:
                 notation = content["base"] | {k: v for k, v in case.items() if k not in _OF_A_CASE}
+                as_of = date.fromisoformat(str(case.get("as_of", usual)))
                 name = f"{path.parent.name}-{rule}-{case['it'].replace(' ', '-')}"
                 yield pytest.param(rule, case, notation, as_of, id=name)
 

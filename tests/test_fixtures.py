@@ -63,9 +63,11 @@ def _valid(resource: Any) -> bool:
 
 
 def test_every_hook_that_is_answered_has_a_fixture() -> None:
-    """A visit, a selection, a signature and a refill are each replayed."""
-    hooks = {read_plan(folder).hook for folder in FOLDERS}
-    assert {"patient-view", "order-select", "order-sign", "medication-refill"} <= hooks
+    """Every service on offer is replayed."""
+    target = in_process(read_plan(FOLDERS[0]).as_of)
+    _, body = target.get("/cds-services")
+    offered = {service["hook"] for service in body["services"]}  # type: ignore[index]
+    assert {read_plan(folder).hook for folder in FOLDERS} == offered
 
 
 def test_every_fixture_has_noise() -> None:

@@ -138,6 +138,8 @@ class Offers:
             entry = self.knowledge.lists.orders.get(name) if offer == "order" else None
             if entry is None or entry.kind != kind or entry.name in self.offered or self._is_met(entry):
                 continue
+            if entry.not_in_pregnancy and self._is_pregnant():
+                continue
             # Each test, drug and referral is offered once in an answer, by the card that comes first.
             self.offered.add(entry.name)
             yield entry
@@ -151,6 +153,10 @@ class Offers:
         services = self.chart.services()
         running = services.value if isinstance(services, Known) else ()
         return any(order.concepts & entry.meets for order in (*self.chart.draft_services, *running))
+
+    def _is_pregnant(self) -> bool:
+        pregnant = self._patient().get("pregnant")
+        return isinstance(pregnant, Known) and bool(pregnant.value)
 
     def _is_known_to_be_absent(self, entry: OrderEntry) -> bool:
         """Whether the results were read and hold none that can be used: what was not read may well be there."""

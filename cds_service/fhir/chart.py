@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import date
 from functools import cached_property
 from typing import TypeVar
@@ -124,13 +125,16 @@ class FhirChart:
 
     @cached_property
     def _problems(self) -> Fact[tuple[Problem, ...]]:
-        """Those on record; a problem that is being entered counts as if it were there already."""
+        """Those on record; a problem that is being entered counts as if it were there already, from today."""
 
         def read(condition: Resource) -> Problem | None:
             return read_condition(condition, self._terms, self._today, self._notes)
 
         entered = [each for each in self._request.proposals if each.get("resourceType") == "Condition"]
-        new = self._kept(entered, read)
+        new = tuple(
+            each if each.onset or each.recorded else replace(each, recorded=self._today)
+            for each in self._kept(entered, read)
+        )
         listed = self._listed("conditions", read)
         if isinstance(listed, Unknown):
             return Known(new, (), listed.reason) if new else listed

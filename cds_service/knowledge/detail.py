@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from cds_service.clinical.facts import FACTS
@@ -13,7 +13,7 @@ from cds_service.knowledge.conditions import Cause
 from cds_service.knowledge.evaluate import Finding
 from cds_service.knowledge.limits import Limit
 from cds_service.knowledge.load import Knowledge
-from cds_service.knowledge.pages import LONGEST_SUMMARY
+from cds_service.knowledge.pages import LONGEST_SUMMARY, OTHERS
 from cds_service.knowledge.words import Shown, escape, plain
 
 MOST_LINES = 8
@@ -51,7 +51,8 @@ class _Writer:
         if not plan.top:
             return self._unknown_summary()
         summary = self.summary_of(plan.top)
-        others = len({f.rule for f in plan.told} - {plan.top.rule})
+        named = plan.top.tier is not None and plan.top.tier.names_others
+        others = len({f.rule for f in plan.told if not named} - {plan.top.rule})
         more = f" {self._phrase('more', count=others)}" if others else ""
         return summary + more if len(summary + more) <= LONGEST_SUMMARY else summary
 
@@ -59,7 +60,7 @@ class _Writer:
         """One finding in one sentence; the page's title where its values make the sentence too long."""
         if finding.tier is None:
             return finding.page.title
-        for most in range(max(1, len(finding.causes)), 0, -1):
+        for most in range(max(1, len(finding.causes), len(self.plan.told)), 0, -1):
             text = finding.tier.summary.render(self._values(finding, most))
             if len(text) <= LONGEST_SUMMARY - 4:
                 return text
@@ -76,18 +77,32 @@ class _Writer:
             else self._phrase("could_not_check", what=titles[0])[:LONGEST_SUMMARY]
         )
 
-    def _values(self, finding: Finding, most_causes: int | None = None) -> dict[str, Shown]:
-        """The values of a page, and the first causes that hold, with the number of those left out."""
+    def _values(self, finding: Finding, most: int | None = None) -> dict[str, Shown]:
+        """The values of a page, the first causes that hold, and what the other findings are about.
+
+        Of causes and other findings so many are told, with the number of those left out.
+        """
         lexicon = self.knowledge.lists.lexicon
         values = {
             name: lexicon.shown(value.ask.get(finding.scope), value.unit, value.digits)
             for name, value in finding.page.values.items()
         }
         causes = list(dict.fromkeys(self._cause(cause, values) for cause in finding.causes))
-        told = causes[:most_causes]
-        left = len(causes) - len(told)
+        others = list(
+            dict.fromkeys(f.page.short for f in self.plan.told if f is not finding and f.page.short)
+        )
+        return {
+            **values,
+            CAUSES: self._first(causes, most, "; "),
+            OTHERS: self._first(others, most, ", "),
+        }
+
+    def _first(self, names: Sequence[str], most: int | None, between: str) -> Shown:
+        """The first of the names, and how many are left out."""
+        told = names[:most]
+        left = len(names) - len(told)
         more = f" {self._phrase('more', count=left)}" if left else ""
-        return {**values, CAUSES: Shown("; ".join(told) + more)}
+        return Shown(between.join(told) + more)
 
     def _cause(self, cause: Cause, values: Mapping[str, Shown]) -> str:
         """One cause in words; ``seen`` are its drugs and problems by name, its results with their values."""

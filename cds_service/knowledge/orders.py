@@ -15,7 +15,7 @@ from cds_service.knowledge.limits import cited_sources, decimal, read_evidence
 
 CATEGORIES = ("laboratory", "imaging", "referral", "procedure")
 PERIODS = ("d", "wk", "mo")
-_TEST_KEYS = {"test", "label", "category", "meets", "note"}
+_TEST_KEYS = {"test", "label", "category", "meets", "note", "not_in_pregnancy"}
 _DRUG_KEYS = {"drug", "label", "dose", "rhythm", "route", "days", "meets", "note", "sources", "evidence"}
 _RHYTHM_KEYS = {"frequency", "period", "unit", "day"}
 
@@ -42,7 +42,10 @@ class Rhythm:
 
 @dataclass(frozen=True, slots=True)
 class OrderEntry:
-    """One order on offer: a test (lab or order concept) or a drug. ``meets``: what makes it needless."""
+    """One order on offer: a test (lab or order concept) or a drug. ``meets``: what makes it needless.
+
+    ``not_in_pregnancy``: not offered where a pregnancy is on record.
+    """
 
     name: str
     kind: Literal["test", "drug"]
@@ -55,6 +58,7 @@ class OrderEntry:
     rhythm: Rhythm | None = None
     route: str = ""
     days: int | None = None
+    not_in_pregnancy: bool = False
 
 
 def read_orders(
@@ -99,6 +103,7 @@ class _Reader:
             rhythm=self._rhythm(),
             route=self._route(),
             days=self.members.get("days"),
+            not_in_pregnancy=self.members.get("not_in_pregnancy") is True,
         )
 
     def _keys(self, found: Mapping[str, Any], allowed: Collection[str], inside: str) -> None:

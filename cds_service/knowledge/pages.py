@@ -33,11 +33,13 @@ HARM = ("hours", "days", "weeks", "months")
 SCOPES = ("any-patient", "myositis")
 SUBJECTS = ("order", "pair", "patient")
 LONGEST_SUMMARY = 139
+# In a summary, what the other findings of its card are about: the short names of their pages.
+OTHERS = "others"
 # A refill is judged as if the order were signed again.
 _JUDGED_AS = {"medication-refill": ("order-sign",)}
 _PAGE_KEYS = {
     "rule", "title", "subject", "drugs", "judges", "scope", "unless", "hooks", "values", "tiers", "sources",
-    "evidence", "review", "harm", "leads",
+    "evidence", "review", "harm", "leads", "short",
 }  # fmt: skip
 _TIER_KEYS = {
     "indicator", "group", "hooks", "scope", "unless", "when", "summary", "suggest", "override", "sources",
@@ -58,7 +60,8 @@ class Value:
 class Tier:
     """One severity of a page. ``groups`` maps a hook (or "default") to the card group.
 
-    ``shipped`` is the indicator before a site changed it; "" where none did.
+    ``shipped`` is the indicator before a site changed it; "" where none did. ``names_others``: its summary
+    names what the other findings of its card are about.
     """
 
     indicator: str
@@ -72,6 +75,7 @@ class Tier:
     sources: tuple[str, ...]
     evidence: str
     shipped: str = ""
+    names_others: bool = False
 
     def group(self, hook: str) -> str:
         return self.groups.get(hook, self.groups["default"])
@@ -79,7 +83,10 @@ class Tier:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One rule. ``drugs`` are ingredients, classes expanded; ``rank`` orders equals: time to harm first."""
+    """One rule. ``drugs`` are ingredients, classes expanded; ``rank`` orders equals: time to harm first.
+
+    ``short`` names it in the summary of another page that leads its card.
+    """
 
     rule: str
     file: str
@@ -94,6 +101,7 @@ class Page:
     evidence: str
     review: Mapping[str, Any]
     rank: tuple[int, int, str]
+    short: str = ""
     lists: frozenset[str] = field(default=frozenset())
 
     def tiers_on(self, hook: str) -> tuple[Tier, ...]:
@@ -163,6 +171,7 @@ class _Parser:
             cited_sources(front, "", self.names.words.sources, self.report, "sources"),
             read_evidence(front.get("evidence"), "evidence", self.report) or "U",
             mapping(front.get("review"), "review", self.report), self._rank(rule),
+            str(front.get("short", "")),
         )  # fmt: skip
 
     def _keys(self, found: Mapping[str, Any], allowed: Collection[str], key: str) -> None:
@@ -232,6 +241,7 @@ class _Parser:
             self._offers(tier, key), self._overrides(tier, key),
             cited_sources(cites, key, self.names.words.sources, self.report, "sources"),
             read_evidence(tier.get("evidence", self.front.get("evidence")), f"{key}.evidence", self.report) or "U",
+            names_others=OTHERS in names_in(str(tier.get("summary"))),
         )  # fmt: skip
 
     def _offers(self, tier: Mapping[str, Any], key: str) -> tuple[Offer, ...]:
@@ -278,7 +288,7 @@ class _Parser:
 
     def _template(self, text: str, values: Mapping[str, Value], key: str, build: Any) -> Template | None:
         try:
-            for name in sorted(names_in(text) - set(values) - {CAUSES}):
+            for name in sorted(names_in(text) - set(values) - {CAUSES, OTHERS}):
                 self.report(key, f"uses '{name}', which is not in values{near(name, values)}")
             template: Template = build(text)
         except TemplateSyntaxError as error:

@@ -33,9 +33,9 @@ _of_an_order = partial(
     about="order",
     needs=_NEEDS,
     limits=_LIMITS,
-    uses=("frp", "finding", "phase", "prednisone_equivalent_mg_per_day"),
+    uses=("frp", "pregnant", "finding", "phase", "prednisone_equivalent_mg_per_day"),
 )
-_of_the_patient = partial(fact, needs=_NEEDS, limits=_LIMITS, uses=("frp", "finding"))
+_of_the_patient = partial(fact, needs=_NEEDS, limits=_LIMITS, uses=("frp", "pregnant", "finding"))
 
 
 @_of_an_order("baseline_count", "number", unit="1")
@@ -119,7 +119,7 @@ def _lacking(scope: Scope, wanted: list[Baseline]) -> tuple[list[Baseline], str 
     lacking: dict[str, Baseline] = {}
     doubt = None
     for each in wanted:
-        pregnancy = scope.get("frp") if each.only == "may-become-pregnant" else Known(True)
+        pregnancy = _may_become_pregnant(scope) if each.only == "may-become-pregnant" else Known(True)
         if isinstance(pregnancy, Known) and not pregnancy.value:
             continue
         if _recent(scope, each) or is_ordered(scope, each.test):
@@ -130,6 +130,14 @@ def _lacking(scope: Scope, wanted: list[Baseline]) -> tuple[list[Baseline], str 
         else:
             lacking.setdefault(each.test.name, each)
     return list(lacking.values()), doubt
+
+
+def _may_become_pregnant(scope: Scope) -> Fact[bool]:
+    """By sex, age and problems; a known pregnancy needs no test."""
+    pregnant: Fact[bool] = scope.get("pregnant")
+    if isinstance(pregnant, Known) and pregnant.value:
+        return Known(False, pregnant.inputs)
+    return scope.get("frp")
 
 
 def _recent(scope: Scope, each: Baseline) -> bool:
