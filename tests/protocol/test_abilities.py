@@ -44,7 +44,7 @@ CHANGES: dict[str, ProfileChange] = {
     "feedback": ProfileChange(feedback=False),
 }
 # What a client shows all the same, only under other names, or where it is called.
-NO_LOSS = {"name", "hooks", "plain_topics", "code_systems", "service_audience", "markable"}
+NO_LOSS = {"name", "hooks", "deletes_in", "plain_topics", "code_systems", "service_audience", "markable"}
 
 
 @pytest.mark.parametrize("name", CHANGES)
