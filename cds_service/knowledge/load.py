@@ -22,7 +22,8 @@ from cds_service.knowledge.files import Faults
 from cds_service.knowledge.limits import Limit, read_limits
 from cds_service.knowledge.orders import OrderEntry
 from cds_service.knowledge.overlay import NO_OVERLAY, Overlay, read_overlay
-from cds_service.knowledge.pages import Names, Page, read_page
+from cds_service.knowledge.pages import Page
+from cds_service.knowledge.read_pages import Names, read_page
 from cds_service.knowledge.schedules import read_schedules
 
 
