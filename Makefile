@@ -23,7 +23,7 @@ demo: $(VENV)/.run
 	CDS_ENV=development CDS_AUTH=off $(BIN)/cds-service demo --host $(HOST) --port $(PORT)
 
 test: check browser
-	$(BIN)/pytest -n auto --dist loadgroup $(PYTEST_ARGS)
+	$(BIN)/pytest -n auto --dist worksteal $(PYTEST_ARGS)
 
 check: $(VENV)/.test
 	$(BIN)/ruff check .
@@ -46,7 +46,7 @@ wheel: $(VENV)/.run
 
 # A browser for the browser tests. Without one they are skipped by name.
 browser: $(VENV)/.test
-	@if [ -d tests/browser ]; then sh .ci/chromium || echo "no Chromium: the browser tests will be skipped"; fi
+	@sh .ci/chromium
 
 LOCK := $(BIN)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 \
 	--no-emit-index-url --no-emit-find-links --no-header

@@ -31,12 +31,16 @@ def settings_page() -> str:
     return head + "\n".join(["| setting | default | meaning |", "|---|---|---|", *rows]) + "\n"
 
 
+def _read(text: str) -> Any:
+    return yaml.load(text, yaml.CSafeLoader)
+
+
 @cache
 def pages() -> Mapping[str, list[tuple[Path, Mapping[str, Any]]]]:
     """Every rule with its pages and their front matter."""
     found: dict[str, list[tuple[Path, Mapping[str, Any]]]] = {}
     for path in sorted(CARDS.glob("*/*.md")):
-        front = yaml.safe_load(_FRONT.match(path.read_text(encoding="utf-8"))[1])  # type: ignore[index]
+        front = _read(_FRONT.match(path.read_text(encoding="utf-8"))[1])  # type: ignore[index]
         found.setdefault(front["rule"], []).append((path, front))
     return found
 
@@ -46,7 +50,7 @@ def cases() -> Mapping[str, Counter[str]]:
     """How many worked patients each rule has, by what is expected of them."""
     counts: dict[str, Counter[str]] = {}
     for path in CARDS.glob("*/cases.yaml"):
-        for rule, listed in yaml.safe_load(path.read_text(encoding="utf-8"))["cases"].items():
+        for rule, listed in _read(path.read_text(encoding="utf-8"))["cases"].items():
             counts.setdefault(rule, Counter()).update(_kind(case["expect"]) for case in listed)
     return counts
 

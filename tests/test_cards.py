@@ -43,10 +43,15 @@ def decider(as_of: date) -> Decider:
     ))  # fmt: skip
 
 
-def cases() -> Iterator[Any]:
+@cache
+def cases() -> tuple[Any, ...]:
     """Every case of every file, with the chart it stands on."""
+    return tuple(_cases())
+
+
+def _cases() -> Iterator[Any]:
     for path in sorted(SHIPPED.glob("*/cases.yaml")):
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
         usual = str(content["as_of"])
         for rule, listed in content["cases"].items():
             for case in listed:
@@ -70,7 +75,7 @@ def outcome(found: tuple[Finding, ...], rule: str) -> str:
     return min(said, key=SEVERITY.index, default="silent")
 
 
-@pytest.mark.parametrize(("rule", "case", "notation", "as_of"), list(cases()))
+@pytest.mark.parametrize(("rule", "case", "notation", "as_of"), cases())
 def test_worked_patient(rule: str, case: dict[str, Any], notation: dict[str, Any], as_of: date) -> None:
     """The rule says about the worked patient what the case expects."""
     found = findings(notation, case.get("hook", "order-sign"), as_of)

@@ -30,13 +30,10 @@ def firing() -> dict[str, list[Any]]:
 def outcomes(rule: str, patient: Any) -> dict[str, str]:
     """What the rule says when each query of the call fails in turn; ``refused`` where the call cannot be judged."""
     said = {}
-    for key in sorted(request_of(patient)["prefetch"]):
-        request = request_of(patient)
-        if key == "patient":
-            continue
-        request["prefetch"][key] = FAILED
+    whole = request_of(patient)
+    for key in sorted(whole["prefetch"].keys() - {"patient"}):
         try:
-            found = told(request, patient)
+            found = told({**whole, "prefetch": {**whole["prefetch"], key: FAILED}}, patient)
         except DataRequired:
             said[key] = "refused"
             continue

@@ -6,13 +6,15 @@ import json
 import os
 import subprocess
 import sys
+from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 import yaml
 
 from tests.trust.house import EC, ISSUER, public
+from tests.trust.starting import serve
 
 ROOT = Path(__file__).parents[2]
 SECRET = "6f1c0d9ab2e84f7395d1c0a7"
@@ -20,7 +22,20 @@ KEYS = {"keys": [public(EC, "ec")]}
 TRUSTED = {"issuer": ISSUER, "jwks": KEYS, "fhir_bases": ["https://ehr.example.org/fhir"]}
 
 
-def start(folder: Path, *clients: dict[str, Any], **settings: str) -> subprocess.CompletedProcess[str]:
+class Ended(NamedTuple):
+    """How a process ended, and what it said."""
+
+    returncode: int | None
+    stdout: str
+    stderr: str
+
+
+# The service is imported once; each start is a process of its own that begins from there.
+PROCESSES = get_context("forkserver")
+PROCESSES.set_forkserver_preload(["cds_service.cli"])
+
+
+def start(folder: Path, *clients: dict[str, Any], **settings: str) -> Ended:
     """Start production with good settings but for these."""
     file = folder / "clients.yaml"
     file.write_text(yaml.safe_dump({"clients": list(clients or [TRUSTED])}), encoding="utf-8")
@@ -31,22 +46,17 @@ def start(folder: Path, *clients: dict[str, Any], **settings: str) -> subprocess
         "CDS_DATABASE_URL": f"sqlite:///{folder}/records.db",
     }
     chosen = {name: value for name, value in (usual | settings).items() if value != "unset"}
-    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **chosen}
-    # An address that is not this machine's: what is wrongly taken ends there, and serves nobody.
-    command = [
-        sys.executable,
-        "-c",
-        "from cds_service.cli import main; main()",
-        "serve",
-        "--host",
-        "192.0.2.1",
-    ]
-    return subprocess.run(
-        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=60, check=False
-    )
+    process = PROCESSES.Process(target=serve, args=(folder, {"PATH": os.environ["PATH"], **chosen}))
+    process.start()
+    process.join(60)
+    if process.is_alive():
+        process.kill()
+        process.join()
+    said, told = ((folder / name).read_text(encoding="utf-8") for name in ("stdout", "stderr"))
+    return Ended(process.exitcode, said, told)
 
 
-def refused(ended: subprocess.CompletedProcess[str]) -> list[str]:
+def refused(ended: Ended) -> list[str]:
     """The lines a refusal says."""
     assert ended.returncode == 1, ended.stderr
     assert ended.stdout == ""
