@@ -55,7 +55,7 @@ def create_app(
         deadline=settings.deadline,
         public_url=(settings.public_url or "").rstrip("/"),
     )
-    decider = Decider(known, world)
+    decider = Decider(known, world, settings.most_cards)
     remembered = memory(edge.records, known.version)
     site = build_site(
         decider.services(),

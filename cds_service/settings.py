@@ -52,6 +52,9 @@ class Settings(BaseSettings):
     max_body: int = Field(10_000_000, ge=1_000, description="bytes a body may have")
     public_url: str | None = Field(None, description="address callers reach the service at")
     overlay: Path | None = Field(None, description="folder of a hospital's own thresholds and switches")
+    most_cards: int = Field(
+        3, ge=1, le=5, description="cards an answer shows; critical ones are shown beyond it"
+    )
     as_of: date | None = Field(None, description="freezes the date")
     allow_local_fhir: bool = Field(False, description="lets fhirServer be a loopback http address")
     origins: Annotated[tuple[str, ...], NoDecode] = Field(

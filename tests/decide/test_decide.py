@@ -6,16 +6,20 @@ from typing import Any
 
 import pytest
 
+from cds_service.app import create_app
 from cds_service.fhir.synthesis import Mode, Store
 from cds_service.fhir.synthesis import chart as written
+from cds_service.protocol.codec import encode
 from cds_service.replay.knowledge import terminology
 from cds_service.replay.loopback import fhir_server
+from cds_service.settings import load
 from tests.decide.service import MAN, OURS, TODAY, ask, catalogue, request_of, send, topics, unjudged
 from tests.fhir_server import running
 from tests.test_cards import knowledge
 
 DAILY = {"drug": "methotrexate", "dose": "15 mg", "timing": "daily", "route": "oral"}
 WEEKLY = {"drug": "methotrexate", "dose": "15 mg", "timing": "weekly mon", "route": "oral"}
+AZATHIOPRINE = {"drug": "azathioprine", "dose": "150 mg", "timing": "daily", "route": "oral"}
 CETIRIZINE = {"text": "cetirizine 10 mg tablet", "dose": "1 tablet", "timing": "daily"}
 
 
@@ -204,3 +208,15 @@ def test_rows_that_are_not_built_are_said_in_every_answer() -> None:
         if drug is not None:
             order = {"drug": drug, "dose": "5 mg", "timing": "daily", "route": "oral"}
             assert "not built yet" in unjudged(ask(MAN | {"orders": [order]}))[rule]
+
+
+@pytest.mark.parametrize("most", [2, 3])
+def test_an_answer_shows_as_many_cards_as_the_site_wants(most: int) -> None:
+    """The rest are lines of the last one; the setting is CDS_MOST_CARDS."""
+    settings = load(env="development", auth="off", as_of=TODAY, database_url=None, most_cards=most)
+    site = create_app(settings, knowledge=knowledge()).test_client()
+    low_kidney = [{"creatinine": "1.9 mg/dL", "on": "5 days ago"}]
+    call = encode(request_of(MAN | {"labs": low_kidney, "orders": [WEEKLY, AZATHIOPRINE]}, "order-sign"))
+    answer = site.post("/cds-services/dermatomyositis-order-sign", data=call, content_type="application/json")
+    found = answer.get_json()["cards"]
+    assert len(found) == most

@@ -32,7 +32,10 @@ def test_between_its_days_a_reminder_waits_except_before_going_home(hook: str, t
         ({"labs": [{"creatinine": "0.9 mg/dL", "on": "20 days ago"}]}, True),
         ({"labs": [{"creatinine": "2.6 mg/dL", "on": "20 days ago"}]}, False),
         ({"labs": []}, False),
-        ({"labs": [{"creatinine": "0.9 mg/dL", "on": "20 days ago"}], "problems": ["dm", "dysphagia"]}, False),
+        (
+            {"labs": [{"creatinine": "0.9 mg/dL", "on": "20 days ago"}], "problems": ["dm", "dysphagia"]},
+            False,
+        ),
     ],
     ids=["kidneys well", "eGFR below 35", "creatinine not known", "dysphagia"],
 )
