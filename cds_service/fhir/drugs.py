@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import chain
 
 from cds_service.clinical.chart import Recognised
 from cds_service.clinical.dosing import ProductStrength
@@ -117,7 +118,7 @@ def _local(found: frozenset[str], texts: Iterable[str], terms: Terminology) -> f
 def _strength(coded: Iterable[Coding], texts: Iterable[str], terms: Terminology) -> ProductStrength | None:
     by_code = (terms.strength(each.system, each.code) for each in coded)
     in_words = (terms.strength_in_text(each) for each in texts)
-    return next((found for found in (*by_code, *in_words) if found is not None), None)
+    return next((found for found in chain(by_code, in_words) if found is not None), None)
 
 
 def _composition(product: Resource) -> ProductStrength | None:

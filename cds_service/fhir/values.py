@@ -1,6 +1,7 @@
 """The values FHIR is made of, read from whatever was sent: nothing here raises on sloppy data.
 
-A member that is missing or of the wrong shape reads as empty; what that means is for the caller to say.
+JSON objects are dicts, as the decoder makes them. A member that is missing or of the wrong shape reads as
+empty; what that means is for the caller to say.
 https://hl7.org/fhir/R4/datatypes.html
 """
 
@@ -46,15 +47,15 @@ class Quantity:
 def member(value: object, *names: str) -> Resource:
     """The object found along ``names`` below ``value``; empty where there is none."""
     for name in names:
-        value = value.get(name) if isinstance(value, Mapping) else None
-    return value if isinstance(value, Mapping) else _NOTHING
+        value = value.get(name) if isinstance(value, dict) else None
+    return value if isinstance(value, dict) else _NOTHING
 
 
 def rows(value: object) -> tuple[Resource, ...]:
     """The objects of a list; one object that should have been a list of one reads as that list."""
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return (value,)
-    return tuple(item for item in value if isinstance(item, Mapping)) if isinstance(value, list) else ()
+    return tuple(item for item in value if isinstance(item, dict)) if isinstance(value, list) else ()
 
 
 def text(value: object) -> str:

@@ -55,7 +55,7 @@ def doses_in(plain: str) -> tuple[tuple[SigDose, ...], str]:
     if len(read) < 2 or not all(
         dose.said.is_dose and (dose.rhythm.stated or others) for dose, _, others in read
     ):
-        dose, doubt, others = _read(plain)
+        dose, doubt, others = read[0] if len(read) == 1 else _read(plain)
         return (dose,), doubt or (UNREAD if others else "")
     doses = _shared(
         [(dose, others, leads) for (dose, _, others), (_, leads) in zip(read, pieces, strict=True)]

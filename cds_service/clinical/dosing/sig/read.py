@@ -103,7 +103,7 @@ def _own_clauses(plain: str) -> str:
     own = [clause for clause in clauses if not _is_aside(clause)]
     left = " ; ".join(own or clauses)
     alone = _BESIDE.sub(" ", left)
-    return alone if _tells_all(alone) else left
+    return alone if alone != left and _tells_all(alone) else left
 
 
 def _is_aside(clause: str) -> bool:
