@@ -12,6 +12,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -147,6 +148,68 @@ def test_the_unit_does_not_matter(patient: Any) -> None:
             if quantity and not resource.get("referenceRange") and quantity.get("code") in UNITS:
                 unit, factor = UNITS[quantity["code"]]
                 quantity |= {"value": Decimal(str(quantity["value"])) * factor, "code": unit, "unit": unit}
+    assert words(told(request, patient)) == before
+
+
+def in_words(results: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Each result with the words of its code alone, as systems send that never mapped them."""
+    return [each | {"code": {"text": _words(each["code"])}} for each in results]
+
+
+def as_components(results: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The final results of one instant as components of one panel; the others as they are."""
+    taken: dict[str, list[dict[str, Any]]] = {}
+    for each in results:
+        plain = each["status"] == "final" and not each.keys() & {"component", "hasMember"}
+        taken.setdefault(each["effectiveDateTime"] if plain else each["id"], []).append(each)
+    return [_panel(group) if len(group) > 1 else group[0] for group in taken.values()]
+
+
+def as_members(results: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Each result contained in a panel that has its day."""
+    return [
+        {**_shell(each), "contained": [each | {"id": "m"}], "hasMember": [{"reference": "#m"}]}
+        for each in results
+    ]
+
+
+def _shell(of: dict[str, Any]) -> dict[str, Any]:
+    kept = {name: of[name] for name in ("resourceType", "status", "subject", "effectiveDateTime", "id")}
+    return {**kept, "id": f"panel-{of['id']}", "code": {"text": "laboratory panel"}}
+
+
+def _panel(group: list[dict[str, Any]]) -> dict[str, Any]:
+    said = ("code", "interpretation", "referenceRange", "dataAbsentReason")
+    parts = [
+        {name: value for name, value in each.items() if name in said or name.startswith("value")}
+        for each in group
+    ]
+    return {**_shell(group[0]), "component": parts}
+
+
+def _words(code: dict[str, Any]) -> str:
+    """What our lists call a code; its own words where it is in none."""
+    terms = knowledge().terms
+    for coding in code.get("coding", []):
+        for name in terms.concepts(coding.get("system", ""), coding["code"], "lab"):
+            return terms.display(name, "lab")
+    return str(code.get("text", ""))
+
+
+@pytest.mark.parametrize("form", [in_words, as_components, as_members])
+@settings(PROPERTIES, max_examples=max(PROPERTIES.max_examples // 5, 1))
+@given(patient=patients)
+def test_the_form_of_a_panel_does_not_matter(form: Any, patient: Any) -> None:
+    """Results by themselves, as components, as members of a panel, or named by words give the same findings."""
+    request = request_of(patient)
+    before = words(told(request, patient))
+    for bundle in bundles(request):
+        held = [entry["resource"] for entry in bundle.get("entry", [])]
+        results = [each for each in held if each["resourceType"] == "Observation"]
+        if results:
+            rest = [each for each in held if each["resourceType"] != "Observation"]
+            bundle["entry"] = [{"resource": each} for each in (*rest, *form(results))]
+            bundle["total"] = len(bundle["entry"])
     assert words(told(request, patient)) == before
 
 
