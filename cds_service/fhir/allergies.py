@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from cds_service.clinical.chart import Allergy
 from cds_service.clinical.terms import Terminology
 from cds_service.fhir import references
+from cds_service.fhir.concepts import by_code
 from cds_service.fhir.notes import Notes
 from cds_service.fhir.values import Resource, codings, day, has_code, rows, text, words
 
@@ -64,10 +65,7 @@ def _substances(resource: Resource) -> Iterator[object]:
 
 def _concepts(concept: object, terms: Terminology) -> frozenset[str]:
     """Drugs and allergy classes, by code and by name: an allergy missed is worse than one too many."""
-    found: frozenset[str] = frozenset()
-    for coding in codings(concept):
-        for kind in ("drug", "allergy"):
-            found |= terms.concepts(coding.system, coding.code, kind)
+    found = by_code(concept, terms, "drug", "allergy")
     for said in {text(each) for each in (words(concept), *(coding.display for coding in codings(concept)))}:
         found |= terms.drugs_in_text(said) | terms.named("allergy", said)
     return found
@@ -80,7 +78,7 @@ def _manifestations(resource: Resource) -> Iterator[str]:
 
 
 def _is_severe(resource: Resource, said: tuple[str, ...]) -> bool:
-    grades = {reaction.get("severity") for reaction in rows(resource.get("reaction"))}
+    grades = {text(reaction.get("severity")) for reaction in rows(resource.get("reaction"))}
     return resource.get("criticality") == "high" or "severe" in grades or any(map(_GRAVE.search, said))
 
 

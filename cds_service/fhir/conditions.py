@@ -11,6 +11,7 @@ from datetime import date
 from cds_service.clinical.chart import Problem
 from cds_service.clinical.terms import Terminology
 from cds_service.fhir import references
+from cds_service.fhir.concepts import by_code
 from cds_service.fhir.notes import Notes
 from cds_service.fhir.values import Resource, codings, day, member, text, words
 
@@ -41,7 +42,7 @@ def read_condition(resource: Resource, terms: Terminology, today: date, notes: N
     if not pairs and not said:
         notes.add(resource, "code", "names no problem")
         return None
-    concepts = coded(pairs, terms)
+    concepts = by_code(code, terms, "condition")
     by_text = not concepts
     if by_text:
         concepts = terms.conditions_in_text(_NOT_THIS.split(said, maxsplit=1)[0])
@@ -60,14 +61,6 @@ def read_condition(resource: Resource, terms: Terminology, today: date, notes: N
     )
 
 
-def coded(pairs: tuple[tuple[str, str], ...], terms: Terminology) -> frozenset[str]:
-    """The condition concepts that any of the codes belongs to."""
-    found: frozenset[str] = frozenset()
-    for system, code in pairs:
-        found |= terms.concepts(system, code, "condition")
-    return found
-
-
 def _status(value: object) -> str:
     """A status code; older systems send the bare code."""
     if isinstance(value, str):
@@ -78,8 +71,7 @@ def _status(value: object) -> str:
 def _is_severe(resource: Resource, terms: Terminology) -> bool:
     """Whether its severity, by code or in words, is graded severe."""
     severity = resource.get("severity")
-    coded = (terms.concepts(each.system, each.code, "answer") for each in codings(severity))
-    return any("severe" in concepts for concepts in (*coded, terms.named("answer", words(severity))))
+    return "severe" in by_code(severity, terms, "answer") | terms.named("answer", words(severity))
 
 
 def _is_certain(resource: Resource) -> bool:

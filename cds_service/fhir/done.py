@@ -12,8 +12,10 @@ from datetime import date
 from cds_service.clinical.chart import Done
 from cds_service.clinical.terms import Terminology
 from cds_service.fhir import references
-from cds_service.fhir.values import Resource, codings, day, member, text, words
+from cds_service.fhir.concepts import by_code, by_code_or_name
+from cds_service.fhir.values import Resource, day, member, text, words
 
+_EXAMINATIONS = ("order", "lab")
 _FINAL = frozenset({"final", "amended", "corrected", "appended"})
 _NOT_THIS = re.compile(r"\b(declined|refused|cancell?ed|not (done|performed|given))\b", re.IGNORECASE)
 
@@ -67,22 +69,15 @@ def _done(
 
 def examinations(code: object, terms: Terminology) -> frozenset[str]:
     """Order and lab concepts of a code; where it is in no list, those its words name."""
-    found: frozenset[str] = frozenset()
-    for coding in codings(code):
-        for kind in ("order", "lab"):
-            found |= terms.concepts(coding.system, coding.code, kind)
     said = words(code)
-    if found or _NOT_THIS.search(said):
-        return found
-    return terms.named("order", said) | terms.named("lab", said) or terms.examinations_in_text(said)
+    if _NOT_THIS.search(said):
+        return by_code(code, terms, *_EXAMINATIONS)
+    return by_code_or_name(code, terms, *_EXAMINATIONS) or terms.examinations_in_text(said)
 
 
 def vaccines(code: object, terms: Terminology) -> frozenset[str]:
     """Vaccine concepts of a code; where it is in no list, the vaccine whose name the words are."""
-    found: frozenset[str] = frozenset()
-    for coding in codings(code):
-        found |= terms.concepts(coding.system, coding.code, "vaccine")
-    return found or terms.named("vaccine", words(code))
+    return by_code_or_name(code, terms, "vaccine")
 
 
 def _when(resource: Resource, moment: str, period: str) -> date | None:

@@ -16,7 +16,7 @@ from cds_service.clinical.dosing import Exposure, Instruction, Timing, exposure
 from cds_service.clinical.known import Known
 from cds_service.clinical.terms import Terminology
 from cds_service.fhir import references
-from cds_service.fhir.conditions import coded
+from cds_service.fhir.concepts import by_code
 from cds_service.fhir.dosage import read_instructions
 from cds_service.fhir.drugs import Drug, read_drug
 from cds_service.fhir.notes import Notes
@@ -178,8 +178,7 @@ class Reader:
         """By code; where no code of a reason is known, by its words."""
         found: frozenset[str] = frozenset()
         for concept in self._reason_concepts(resource):
-            by_code = coded(tuple((c.system, c.code) for c in codings(concept)), self.terms)
-            found |= by_code or self.terms.conditions_in_text(words(concept))
+            found |= by_code(concept, self.terms, "condition") or self.terms.conditions_in_text(words(concept))
         return found
 
     def _reason_codes(self, resource: Resource) -> Iterator[tuple[str, str]]:

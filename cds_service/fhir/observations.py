@@ -13,10 +13,11 @@ from typing import NamedTuple
 from cds_service.clinical.chart import Measurement
 from cds_service.clinical.terms import Terminology
 from cds_service.fhir import references
+from cds_service.fhir.concepts import by_code_or_name
 from cds_service.fhir.notes import Notes
 from cds_service.fhir.references import Index
 from cds_service.fhir.results import Unreadable, Value, read_value
-from cds_service.fhir.values import Resource, codings, day, member, moment, rows, text, words
+from cds_service.fhir.values import Resource, day, member, moment, rows, text
 
 USED = frozenset({"final", "amended", "corrected", "preliminary"})
 # Not (or no longer) results: what they held, if anything, was taken back or has not come yet.
@@ -78,16 +79,9 @@ class Observations:
     def _sorted(self) -> dict[str, list[_Row]]:
         sorted_rows: dict[str, list[_Row]] = {}
         for row in self._all_rows():
-            for concept in self._concepts(row.holder.get("code")):
+            for concept in by_code_or_name(row.holder.get("code"), self._terms, "lab"):
                 sorted_rows.setdefault(concept, []).append(row)
         return sorted_rows
-
-    def _concepts(self, code: object) -> frozenset[str]:
-        """By code; where no code is known, by the whole text."""
-        found: frozenset[str] = frozenset()
-        for coding in codings(code):
-            found |= self._terms.concepts(coding.system, coding.code, "lab")
-        return found or self._terms.named("lab", words(code))
 
     def _all_rows(self) -> Iterator[_Row]:
         panels: list[Resource] = []

@@ -86,7 +86,7 @@ def cancer_lower_bound(scope: Scope) -> Fact[bool]:
     answers = {each.value for each in findings if isinstance(each, Known)}
     known: Fact[str] = scope.get("finding", "myositis_antibody")
     settled = isinstance(known, Known) and known.value == "positive"
-    return Known(not settled and ("none" in answers or len(answers) < 1))
+    return Known(not settled and (not answers or "none" in answers))
 
 
 @fact("cancer_single_scan", "flag", needs=NEEDS, limits=("screening.onset_age",), uses=("refractory",))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from cds_service.clinical.chart import Done
 from cds_service.clinical.facts.reading import Listed, listed, names, within
 from cds_service.clinical.facts.registry import Scope, fact, flag
@@ -35,5 +37,5 @@ def _took_place(scope: Scope, of: tuple[str, ...], found: Listed[Done], days: in
     return flag(False, doubt=found.doubt)
 
 
-def _input(scope: Scope, concept: str, on: object) -> Input:
-    return Input(scope.terms.display(concept), "done", on)  # type: ignore[arg-type]
+def _input(scope: Scope, concept: str, on: date | None) -> Input:
+    return Input(scope.terms.display(concept), "done", on)
