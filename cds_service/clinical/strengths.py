@@ -6,13 +6,12 @@ import re
 from decimal import Decimal
 
 from cds_service.clinical.dosing import ProductStrength
+from cds_service.clinical.dosing.masses import MG
 
-_MG = {"mg": "1", "milligram": "1", "g": "1000", "gram": "1000", "mcg": "0.001", "ug": "0.001",
-       "µg": "0.001", "μg": "0.001", "microgram": "0.001"}  # fmt: skip
 _INTERNATIONAL = frozenset({"iu", "unit", "unt"})
 _AMOUNT = re.compile(
     r"(?<![\d.,])(\d+(?:,\d{3})*(?:\.\d+)?)\s*-?\s*"
-    rf"({'|'.join(sorted((*_MG, *_INTERNATIONAL), key=len, reverse=True))})s?\b"
+    rf"({'|'.join(sorted((*MG, *_INTERNATIONAL), key=len, reverse=True))})s?\b"
     r"(?:\s*(?:/|per\b)\s*(\d+(?:\.\d+)?)?\s*([a-z0-9]+))?",
     re.IGNORECASE,
 )
@@ -41,7 +40,7 @@ def _strength(match: re.Match[str], text: str) -> ProductStrength | None:
         return None
     if unit.lower() in _INTERNATIONAL:
         return ProductStrength(written / Decimal(count or 1), "[IU]", holder)
-    amount = written * Decimal(_MG[unit.lower()])
+    amount = written * MG[unit.lower()]
     whole = amount if count and holder == "mL" and _PEN.search(text) else None
     return ProductStrength(amount / Decimal(count or 1), "mg", holder, whole)
 

@@ -93,10 +93,7 @@ def try_order(drug: NewMedication, knowledge: Knowledge, patient: Scope) -> Tria
     ``patient`` is the scope of the call without an order; what it has worked out is not worked out again.
     """
     order = _read(drug, knowledge.terms, patient.chart.today)
-    chart = WithDraft(patient.chart, order)
-    scope = Scope(
-        chart, knowledge.terms, knowledge.values, order, schedules=knowledge.schedules, lender=patient
-    )
+    scope = _scope(order, knowledge, patient)
     worst = Trial.PASSED
     for page in knowledge.by_hook.get(SIGN, ()):
         if page.subject == "patient" or not page.drugs & order.ingredients:
@@ -115,10 +112,7 @@ def is_settled(order: Medication, page: Page, knowledge: Knowledge, patient: Sco
     Nothing critical may fire, and of ``page`` and those about the dose nothing above a remark; ``None`` where
     one of these could not be judged. ``patient`` is as for :func:`try_order`.
     """
-    scope = Scope(
-        WithDraft(patient.chart, order), knowledge.terms, knowledge.values, order,
-        schedules=knowledge.schedules, lender=patient,
-    )  # fmt: skip
+    scope = _scope(order, knowledge, patient)
     about = [p for p in knowledge.by_hook.get(SIGN, ()) if p.drugs & order.ingredients]
     found = [(each, evaluate(each, scope, SIGN)) for each in about]
     of_dose = [finding for each, finding in found if _is_about_dose(each) or each.rule == page.rule]
@@ -126,6 +120,14 @@ def is_settled(order: Medication, page: Page, knowledge: Knowledge, patient: Sco
     if any(each.indicator == "critical" or (each in of_dose and each.indicator != "info") for each in fired):
         return False
     return None if any(each.outcome == "unknown" or each.doubtful for each in of_dose) else True
+
+
+def _scope(order: Medication, knowledge: Knowledge, patient: Scope) -> Scope:
+    """The scope of an order that is not on the screen, over what the call has worked out of its patient."""
+    return Scope(
+        WithDraft(patient.chart, order), knowledge.terms, knowledge.values, order,
+        schedules=knowledge.schedules, lender=patient,
+    )  # fmt: skip
 
 
 def _is_about_dose(page: Page) -> bool:

@@ -10,6 +10,7 @@ from functools import cache, lru_cache
 from typing import Any
 
 from cds_service.fhir.synthesis import Resource
+from cds_service.fhir.synthesis.maker import about_patient
 from cds_service.fhir.synthesis.store import searchset
 from cds_service.protocol.codec import encode
 
@@ -54,8 +55,7 @@ def person(kind: str, identity: str, patient: str) -> Resource:
     """As little as a resource of a type about a patient can hold."""
     if kind == "Patient":
         return {"resourceType": "Patient", "id": patient}
-    holder = "patient" if kind == "AllergyIntolerance" else "subject"
-    return {"resourceType": kind, "id": identity, holder: {"reference": f"Patient/{patient}"}}
+    return {"resourceType": kind, "id": identity, **about_patient(kind, patient)}
 
 
 def page(kind: str, patient: str, name: str, following: str) -> Resource:

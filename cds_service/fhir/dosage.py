@@ -13,6 +13,7 @@ from decimal import Decimal
 
 from cds_service.clinical.dosing import Amount, Instruction, Timing
 from cds_service.clinical.dosing.amounts import counts_pieces
+from cds_service.clinical.dosing.masses import is_mass
 from cds_service.clinical.dosing.rhythm import DAYS_IN, of_code
 from cds_service.fhir.values import (
     Resource,
@@ -27,7 +28,6 @@ from cds_service.fhir.values import (
     words,
 )
 
-_MASS = re.compile(r"(kg|g|gm|grams?|mgs?|milligrams?|ug|mcg|µg|μg|micrograms?|ng)$", re.IGNORECASE)
 # Most trusted first.
 _TYPES = ("ordered", "calculated", "", "admin-amount")
 _SPELT = {
@@ -88,7 +88,7 @@ def _amount(row: Resource) -> Amount | None:
     In doubt where rows of one kind differ: the largest counts.
     """
     found = list(_doses(row))
-    masses = [(kind, amount) for kind, amount in found if _MASS.fullmatch(amount.unit)]
+    masses = [(kind, amount) for kind, amount in found if is_mass(amount.unit)]
     if not found:
         return None
     kind, first = (masses or found)[0]
@@ -103,7 +103,7 @@ def _amount(row: Resource) -> Amount | None:
 def _given(row: Resource) -> Amount | None:
     """What is handed over, where a row of its own says so: so many tablets or millilitres."""
     given = (amount for kind, amount in _doses(row) if kind == "admin-amount")
-    return next((amount for amount in given if not _MASS.fullmatch(amount.unit)), None)
+    return next((amount for amount in given if not is_mass(amount.unit)), None)
 
 
 def _doses(row: Resource) -> Iterator[tuple[str, Amount]]:
@@ -141,8 +141,8 @@ def _unit(sent: object, unit: str) -> str:
         return unit
     if unit == "1":
         return printed
-    is_mass, prints_mass = bool(_MASS.fullmatch(unit)), bool(_MASS.fullmatch(printed))
-    contradicts = is_mass != prints_mass and (prints_mass or counts_pieces(printed))
+    coded_mass, prints_mass = is_mass(unit), is_mass(printed)
+    contradicts = coded_mass != prints_mass and (prints_mass or counts_pieces(printed))
     return f"{printed} or {unit}" if contradicts else unit
 
 

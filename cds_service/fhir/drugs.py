@@ -13,12 +13,12 @@ from itertools import chain
 
 from cds_service.clinical.chart import Recognised
 from cds_service.clinical.dosing import ProductStrength
+from cds_service.clinical.dosing.masses import in_mg
 from cds_service.clinical.terms import Terminology
 from cds_service.fhir.references import Index
 from cds_service.fhir.values import Coding, Resource, codings, member, quantity, rows, text, words
 
 _SOLID = ("tablet", "capsule")
-_MASS = {"mg": Decimal(1), "g": Decimal(1000), "ug": Decimal("0.001"), "mcg": Decimal("0.001")}
 _HOLDERS = {
     "tbl": "tablet", "tablet": "tablet", "tab": "tablet", "capsule": "capsule", "cap": "capsule", "ml": "mL",
     "vial": "vial",
@@ -128,7 +128,7 @@ def _composition(product: Resource) -> ProductStrength | None:
         return None
     top = quantity(member(active[0], "strength", "numerator"))
     bottom = quantity(member(active[0], "strength", "denominator"))
-    size = _MASS.get(top.unit.lower()) if top else None
+    size = in_mg(top.unit) if top else None
     if top is None or bottom is None or size is None or not bottom.value:
         return None
     # "2.5 mg per 1" is per unit of the form.

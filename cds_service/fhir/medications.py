@@ -178,7 +178,9 @@ class Reader:
         """By code; where no code of a reason is known, by its words."""
         found: frozenset[str] = frozenset()
         for concept in self._reason_concepts(resource):
-            found |= by_code(concept, self.terms, "condition") or self.terms.conditions_in_text(words(concept))
+            found |= by_code(concept, self.terms, "condition") or self.terms.conditions_in_text(
+                words(concept)
+            )
         return found
 
     def _reason_codes(self, resource: Resource) -> Iterator[tuple[str, str]]:

@@ -25,7 +25,9 @@ def read_service(resource: Resource, terms: Terminology, *, draft: bool) -> Serv
         return None
     return ServiceOrder(
         reference=references.name(resource),
-        concepts=frozenset().union(*(by_code_or_name(code, terms, "order", "lab") for code in _codes(resource))),
+        concepts=frozenset().union(
+            *(by_code_or_name(code, terms, "order", "lab") for code in _codes(resource))
+        ),
         draft=draft,
         written=day(resource.get("authoredOn")),
     )

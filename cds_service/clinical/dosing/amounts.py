@@ -8,15 +8,11 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
+from cds_service.clinical.dosing.masses import in_mg
 from cds_service.clinical.dosing.sig.amounts import Said
 from cds_service.clinical.dosing.types import Amount, ProductStrength
 from cds_service.clinical.known import Fact, Known, Unknown
 
-_MASS = {
-    "kg": Decimal(1_000_000), "g": Decimal(1000), "gm": Decimal(1000), "gram": Decimal(1000), "mg": Decimal(1),
-    "milligram": Decimal(1), "ug": Decimal("0.001"), "mcg": Decimal("0.001"), "µg": Decimal("0.001"),
-    "microgram": Decimal("0.001"), "ng": Decimal("0.000001"),
-}  # fmt: skip
 _HOLDERS = {
     "tablet": "tablet", "tab": "tablet", "tbl": "tablet", "pill": "tablet", "capsule": "capsule", "cap": "capsule",
     "ml": "mL", "cc": "mL", "millilitre": "mL", "milliliter": "mL", "vial": "vial", "pen": "whole",
@@ -41,13 +37,13 @@ def milligrams(
     if amount.high <= 0 or amount.low < 0:
         return Unknown("the dose is not above zero", ("dose",))
     unit, _, per = _plain(amount.unit).partition("/")
-    unit = unit if unit in _MASS else unit.removesuffix("s")
-    if unit in _MASS:
+    mass = in_mg(unit)
+    if mass is not None:
         size = _body(per, weight_kg, bsa_m2)
         return (
             size
             if isinstance(size, Unknown)
-            else Known(amount.high * _MASS[unit] * size.value, (), amount.doubt or None)
+            else Known(amount.high * mass * size.value, (), amount.doubt or None)
         )
     holder = _holder(amount.unit)
     if holder is None or per:

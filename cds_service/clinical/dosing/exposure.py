@@ -40,7 +40,8 @@ def exposure(
     Rows with sequence numbers follow one another if all but the last have a length; else they are taken
     at once and added up. ``weight_kg`` and ``bsa_m2`` multiply doses written per kg or m2, if given.
     """
-    rows = [(each, read_row(each, Body(strength, weight_kg, bsa_m2))) for each in instructions]
+    body = Body(strength, weight_kg, bsa_m2)
+    rows = [(each, read_row(each, body)) for each in instructions]
     stated = [row for _, row in rows if row.stated]
     text = " / ".join(each.text for each, _ in rows if each.text)
     as_needed = any(row.as_needed for _, row in rows)
@@ -50,7 +51,8 @@ def exposure(
             unknown, unknown, unknown, unknown, unknown, unknown, unknown,
             as_needed=as_needed, stated=as_needed, text=text,
         )  # fmt: skip
-    steps, doses_a_day = _steps(_placed(stated))
+    placed = _placed(stated)
+    steps, doses_a_day = _steps(placed)
     return Exposure(
         mg_per_dose=largest([step.mg_per_dose for step in steps]),
         mg_per_day=largest([step.mg_per_day for step in steps]),
@@ -60,7 +62,7 @@ def exposure(
         ),
         doses_per_dosing_day=largest(doses_a_day),
         course_days=_course(steps),
-        total_mg=_total(_placed(stated)),
+        total_mg=_total(placed),
         as_needed=as_needed,
         text_only_timing=any(row.text_only for row in stated),
         names_day=any(row.names_day for row in stated),

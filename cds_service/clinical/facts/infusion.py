@@ -6,6 +6,7 @@ import re
 from decimal import Decimal
 
 from cds_service.clinical.chart import Medication
+from cds_service.clinical.dosing.masses import in_mg
 from cds_service.clinical.facts.medications import NO_ORDER
 from cds_service.clinical.facts.reading import inputs_of
 from cds_service.clinical.facts.registry import Scope, fact
@@ -14,7 +15,6 @@ from cds_service.clinical.known import Fact, Known, Unknown
 PRODUCT = "octagam"
 _PERCENT = re.compile(r"(\d+(?:[.,]\d+)?)\s*%")
 _MINUTES = {"min": 1, "minute": 1, "h": 60, "hr": 60, "hour": 60}
-_MG = {"mg": Decimal(1), "g": Decimal(1000)}
 
 
 @fact("infusion_rate", "number", unit="mL/kg/min", about="order", uses=("dosing_weight_kg",))
@@ -75,9 +75,10 @@ def _millilitres(order: Medication, value: Decimal, amount: str) -> Fact[Decimal
     if amount == "ml":
         return Known(value)
     strength = _strength(_said(order))
-    if amount not in _MG or strength is None:
+    mass = in_mg(amount)
+    if mass is None or strength is None:
         return Unknown("the rate is not a volume, and the strength of the solution is not named", ("dosage",))
-    return Known(value * _MG[amount] / strength)
+    return Known(value * mass / strength)
 
 
 def _said(order: Medication) -> str:

@@ -30,6 +30,12 @@ class Codes(Protocol):
     def members(self, name: str) -> frozenset[str]: ...
 
 
+def about_patient(kind: str, patient_id: str) -> dict[str, object]:
+    """The element with which a resource of ``kind`` says whom it is about."""
+    holder = "patient" if kind in ("AllergyIntolerance", "Immunization") else "subject"
+    return {holder: {"reference": f"Patient/{patient_id}"}}
+
+
 @dataclass(slots=True)
 class Maker:
     """Writes resources of one patient as of one day; ids count up in the order things are written."""
@@ -47,8 +53,7 @@ class Maker:
         written = {
             key.rstrip("_"): value for key, value in elements.items() if value not in (None, [], {}, "")
         }
-        holder = "patient" if kind in ("AllergyIntolerance", "Immunization") else "subject"
-        about = {holder: {"reference": f"Patient/{self.patient_id}"}}
+        about = about_patient(kind, self.patient_id)
         identity = {"resourceType": kind, "id": self.id(kind, name, item), "meta": {"versionId": "1"}}
         overrides = mapping(item.get("fhir", {}), "fhir")
         merged = identity | about | written | overrides

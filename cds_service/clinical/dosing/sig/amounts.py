@@ -6,17 +6,14 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
+from cds_service.clinical.dosing.masses import MG
 from cds_service.clinical.dosing.types import Amount
 
 _N = r"(?<![\w.])(?<!\d/)(\d+(?:\.\d+)?)"
 # Thousands or thousandths, by where it was written.
 _EITHER = re.compile(r"[1-9]\d{0,2}\.\d{3}")
-_MASS_UNITS = {
-    "mg": "mg", "mgs": "mg", "milligram": "mg", "milligrams": "mg", "g": "g", "gm": "g", "gram": "g", "grams": "g",
-    "mcg": "ug", "ug": "ug", "µg": "ug", "μg": "ug", "microgram": "ug", "micrograms": "ug",
-}  # fmt: skip
-_MG = {"mg": Decimal(1), "g": Decimal(1000), "ug": Decimal("0.001")}
-_MASS_WORD = "|".join(sorted(_MASS_UNITS, key=len, reverse=True))
+# A sig's kilograms are the patient's.
+_MASS_WORD = rf"(?:{'|'.join(sorted(MG.keys() - {'kg', 'ng'}, key=len, reverse=True))})s?"
 _TO = r"(?: ?(?:-|–|to|or) ?(\d+(?:\.\d+)?))?"
 # "5 mg to 10 mg"
 _TO_MASS = rf"(?: ?(?:(?:{_MASS_WORD}) ?)?(?:-|–|to|or) ?(\d+(?:\.\d+)?))?"
@@ -101,16 +98,20 @@ def _without(plain: str, taken: list[re.Match[str] | None]) -> str:
 
 
 def _amount(found: re.Match[str]) -> Amount:
-    unit, per = _MASS_UNITS[found[3]], found[4]
+    unit, per = found[3], found[4]
     return _span(found[1], found[2], f"{unit}/{'kg' if per[0] == 'k' else 'm2'}" if per else unit)
 
 
 def _milligrams(found: re.Match[str]) -> Decimal | None:
-    return None if found[4] else Decimal(found[1]) * _MG[_MASS_UNITS[found[3]]]
+    return None if found[4] else Decimal(found[1]) * _mg(found[3])
 
 
 def _concentration(found: re.Match[str]) -> Decimal:
-    return Decimal(found[1]) * _MG[_MASS_UNITS[found[2]]] / (Decimal(found[3] or 1) or 1)
+    return Decimal(found[1]) * _mg(found[2]) / (Decimal(found[3] or 1) or 1)
+
+
+def _mg(unit: str) -> Decimal:
+    return MG.get(unit) or MG[unit.removesuffix("s")]
 
 
 def _measure(found: re.Match[str]) -> Amount:
