@@ -7,7 +7,6 @@ https://hl7.org/fhir/R4/dosage.html
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 
@@ -53,14 +52,15 @@ def _instruction(row: Resource) -> Instruction:
     timing = row.get("timing")
     sequence = number(row.get("sequence"))
     first, *others = _texts(row) or [""]
+    doses = _doses(row)
     return Instruction(
         text=first,
         sequence=int(sequence) if sequence is not None else None,
-        amount=_amount(row),
+        amount=_amount(doses),
         timing=_timing(member(timing)) if timing else None,
         as_needed=_is_true(row.get("asNeededBoolean")) or bool(member(row, "asNeededCodeableConcept")),
         route=words(row.get("route")),
-        given=_given(row),
+        given=_given(doses),
         also=tuple(others),
     )
 
@@ -82,12 +82,11 @@ def _is_true(value: object) -> bool:
     return value is True or text(value).lower() == "true"
 
 
-def _amount(row: Resource) -> Amount | None:
+def _amount(found: list[tuple[str, Amount]]) -> Amount | None:
     """The dose: of the most trusted row in a mass, else of the most trusted row.
 
     In doubt where rows of one kind differ: the largest counts.
     """
-    found = list(_doses(row))
     masses = [(kind, amount) for kind, amount in found if is_mass(amount.unit)]
     if not found:
         return None
@@ -100,20 +99,23 @@ def _amount(row: Resource) -> Amount | None:
     )
 
 
-def _given(row: Resource) -> Amount | None:
+def _given(found: list[tuple[str, Amount]]) -> Amount | None:
     """What is handed over, where a row of its own says so: so many tablets or millilitres."""
-    given = (amount for kind, amount in _doses(row) if kind == "admin-amount")
+    given = (amount for kind, amount in found if kind == "admin-amount")
     return next((amount for amount in given if not is_mass(amount.unit)), None)
 
 
-def _doses(row: Resource) -> Iterator[tuple[str, Amount]]:
+def _doses(row: Resource) -> list[tuple[str, Amount]]:
+    """Every dose the row states with its type, the most trusted first."""
     # Before R4 the dose stood in the row itself.
     listed = rows(row.get("doseAndRate")) or (row,)
-    for kind in _TYPES:
-        for dose in listed:
-            typed = next((each for each in _TYPES if each and has_code(dose.get("type"), each)), "")
-            if typed == kind and (amount := _dose(dose)) is not None:
-                yield kind, amount
+    found = [(_type(dose), amount) for dose in listed if (amount := _dose(dose)) is not None]
+    return sorted(found, key=lambda each: _TYPES.index(each[0]))
+
+
+def _type(dose: Resource) -> str:
+    sent = dose.get("type")
+    return next((each for each in _TYPES if each and has_code(sent, each)), "") if sent else ""
 
 
 def _dose(dose: Resource) -> Amount | None:

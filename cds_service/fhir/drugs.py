@@ -111,6 +111,8 @@ def _system_names(coding: Coding) -> str:
 
 def _local(found: frozenset[str], texts: Iterable[str], terms: Terminology) -> frozenset[str]:
     """An ingredient's code with words of local use ("0.1 % ointment") is the local drug."""
+    if not any(map(terms.local, found)):
+        return found
     by_words = frozenset[str]().union(*(terms.drugs_in_text(each) for each in texts))
     return frozenset(local if (local := terms.local(each)) and local in by_words else each for each in found)
 

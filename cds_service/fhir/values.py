@@ -23,6 +23,7 @@ _FIRST_YEAR, _LAST_YEAR = 1850, 2199
 _ABSURD = Decimal(10) ** 12
 _NUMBER = re.compile(r"[-+]?\d{1,30}(?:\.\d{1,30})?")
 _NOTHING: Resource = {}
+_EXACT = (int, Decimal)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ def number(value: object) -> Decimal | None:
     """
     if isinstance(value, bool):
         return None
-    if isinstance(value, int | Decimal):
+    if isinstance(value, _EXACT):
         return _sensible(Decimal(value))
     if isinstance(value, float):
         return number(str(value))

@@ -9,9 +9,9 @@ several causes can carry the words for it, so that a card tells this patient's c
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from jinja2 import Template
 
@@ -19,8 +19,7 @@ from cds_service.clinical.facts.registry import Scope
 from cds_service.clinical.known import Input, Unknown
 
 
-@dataclass(frozen=True, slots=True)
-class Used:
+class Used(NamedTuple):
     """One fact that a verdict rests on, with the comparison it was put to."""
 
     fact: str
@@ -32,16 +31,14 @@ class Used:
     limit: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Cause:
+class Cause(NamedTuple):
     """The words for a condition that holds, and the data it was seen in."""
 
     template: Template
     seen_in: tuple[Input, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """True, false, or ``None`` for unknown; what it rests on, or why it is unknown and what is missing.
 
     ``causes`` are those of its conditions that hold and have words.
@@ -76,7 +73,7 @@ class Ask:
     args: tuple[tuple[str, int], ...] = ()
 
     def get(self, scope: Scope) -> Any:
-        return scope.get(self.fact, self.of, **dict(self.args))
+        return scope.at((self.fact, self.of, self.args))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +111,7 @@ class Because:
     def judge(self, scope: Scope, fires_on: bool = True) -> Verdict:
         inner = self.part.judge(scope, fires_on)
         cause = Cause(self.template, _once(used.inputs for used in inner.used))
-        return replace(inner, causes=(cause,) if inner.truth else ())
+        return inner._replace(causes=(cause,) if inner.truth else ())
 
     def facts(self) -> Iterable[Ask]:
         return self.part.facts()

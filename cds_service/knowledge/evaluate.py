@@ -96,8 +96,10 @@ def findings(pages: Iterable[Page], scope: Scope, hook: str) -> tuple[Finding, .
     """Every page about what the call is about. ``scope`` is the patient's, without an order."""
     pages = tuple(pages)
     orders = _orders(scope, hook)
+    # One scope for all that is asked about an order: what one page has worked out, the next one finds.
+    about = {id(order): scope.about(order) for order in orders} | {id(None): scope}
     judged = tuple(
-        evaluate(page, scope.about(order), hook) for page in pages for order in _subjects(page, orders, hook)
+        evaluate(page, about[id(order)], hook) for page in pages for order in _subjects(page, orders, hook)
     )
     return judged + (() if hook in ORDER_HOOKS else _unseen(pages, judged, scope, hook))
 

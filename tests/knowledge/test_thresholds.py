@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from cds_service.clinical.facts import Scope
+from cds_service.clinical.facts.registry import Key
 from cds_service.clinical.known import Known
 from cds_service.knowledge.conditions import Ask, Because, Compare, Condition, Every, Not
 from cds_service.knowledge.evaluate import Finding, evaluate
@@ -62,11 +63,9 @@ class Moved:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._scope, name)
 
-    def get(self, name: str, of: tuple[str, ...] | str = (), **args: int) -> Any:
+    def at(self, key: Key) -> Any:
         """The moved value for the one question, the chart's answer to every other."""
-        if Ask(name, tuple([of] if isinstance(of, str) else of), tuple(args.items())) == self._ask:
-            return Known(self._value)
-        return self._scope.get(name, of, **args)
+        return Known(self._value) if Ask(*key) == self._ask else self._scope.at(key)
 
 
 def leaves(condition: Condition) -> Iterator[Compare]:

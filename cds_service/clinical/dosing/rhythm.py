@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from math import ceil
 
 from cds_service.clinical.dosing.types import Timing
@@ -60,6 +61,7 @@ NONE = Rhythm()
 ONCE = Rhythm(Decimal(1), Decimal(1), Decimal(1), single=True, count=1)
 
 
+@lru_cache(maxsize=1024)
 def every(times: int | Decimal | Fraction, period_days: int | Decimal | Fraction) -> Rhythm:
     """``times`` doses in each ``period_days`` days: at most one a day until there are more doses than days."""
     doses, period = Fraction(times), Fraction(period_days)

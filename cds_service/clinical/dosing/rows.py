@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from cds_service.clinical.dosing.amounts import by_time, milligrams, said_milligrams
-from cds_service.clinical.dosing.rhythm import Rhythm, agree, every, of_code, of_timing
+from cds_service.clinical.dosing.rhythm import NONE, Rhythm, agree, every, of_code, of_timing
 from cds_service.clinical.dosing.sig import Sig, SigStep, read_sig
 from cds_service.clinical.dosing.types import Instruction, ProductStrength, Timing
 from cds_service.clinical.known import Fact, Known, Unknown
@@ -57,12 +57,14 @@ class Row:
 
 def read_row(row: Instruction, body: Body) -> Row:
     """Read one row; what neither structure nor text tells stays unknown."""
-    structured = _structured(row.timing)
+    repeat = of_timing(row.timing)
+    code = of_code(row.timing.code) if row.timing else NONE
+    structured = repeat if repeat.days is not None else _merged(repeat, code)
     sigs = [read_sig(said) for said in (_text(row), *row.also)]
     sig = _main(sigs)
     alone = not structured.stated and row.amount is None
-    disagreement = _disagreement(row.timing, structured, sigs)
-    stretches = _from_text(sig, body) if alone else _from_structure(row, structured, sigs, body)
+    disagreement = _disagreement(repeat, code, structured, sigs)
+    stretches = _from_text(sig, body) if alone else _from_structure(row, code, structured, sigs, body)
     doubt = disagreement or (
         f"the {row.timing.unread} could not be read" if row.timing and row.timing.unread else ""
     )
@@ -89,14 +91,6 @@ def _text(row: Instruction) -> str:
     return row.text if not code or of_code(code).stated else f"{row.text}; {code}"
 
 
-def _structured(timing: Timing | None) -> Rhythm:
-    """What ``repeat`` says, else what the code says."""
-    if timing is None:
-        return of_timing(None)
-    repeat = of_timing(timing)
-    return repeat if repeat.days is not None else _merged(repeat, of_code(timing.code))
-
-
 def _merged(first: Rhythm, second: Rhythm) -> Rhythm:
     """The first, completed by the second where it does not know the days."""
     if first.days is not None or second.days is None:
@@ -115,9 +109,9 @@ def _on_every_day(timing: Timing | None, rhythm: Rhythm) -> Rhythm:
     return replace(every(rhythm.per_day, 1), count=rhythm.count, moments=rhythm.moments)
 
 
-def _disagreement(timing: Timing | None, structured: Rhythm, sigs: list[Sig]) -> str:
+def _disagreement(repeat: Rhythm, code: Rhythm, structured: Rhythm, sigs: list[Sig]) -> str:
     """How structure, code and texts contradict each other, or ""."""
-    if timing is not None and not agree(of_timing(timing), of_code(timing.code)):
+    if not agree(repeat, code):
         return "the timing's code and its repeat tell different rhythms"
     told = [sig.rhythm for sig in sigs if sig.rhythm.days is not None]
     for said in told:
@@ -138,14 +132,14 @@ def _most(rhythms: Iterable[Rhythm]) -> Rhythm:
 
 
 def _from_structure(
-    row: Instruction, structured: Rhythm, sigs: list[Sig], body: Body
+    row: Instruction, code: Rhythm, structured: Rhythm, sigs: list[Sig], body: Body
 ) -> tuple[tuple[Part, ...], ...]:
     """One part; of rhythms that contradict each other the one with most doses."""
     sig = _main(sigs)
     rhythm = _on_every_day(row.timing, _merged(structured, sig.rhythm))
     told = [structured, *(each.rhythm for each in sigs if not agree(structured, each.rhythm))]
-    if row.timing is not None and not agree(structured, of_code(row.timing.code)):
-        told.append(of_code(row.timing.code))
+    if not agree(structured, code):
+        told.append(code)
     if len(told) > 1:
         rhythm = replace(_most(told), count=rhythm.count)
     mg = _by_time(row, rhythm, _dose(row, sig, body))
@@ -217,6 +211,8 @@ def _stretch(step: SigStep, doubt: str, body: Body) -> tuple[Part, ...]:
 
 def _doubted(stretches: tuple[tuple[Part, ...], ...], doubt: str) -> tuple[tuple[Part, ...], ...]:
     """Every rhythm with the doubt there is about it."""
+    if not doubt:
+        return stretches
     return tuple(
         tuple(replace(part, doubt=part.doubt or doubt or None) for part in each) for each in stretches
     )

@@ -104,7 +104,7 @@ def fact(
 
 
 NO_SCHEDULES = Schedules()
-_Key = tuple[str, tuple[str, ...], tuple[tuple[str, int], ...]]
+Key = tuple[str, tuple[str, ...], tuple[tuple[str, int], ...]]
 
 
 class Scope:
@@ -139,9 +139,9 @@ class Scope:
                 chart, terms, limits, schedules=schedules, lender=lender.about(None) if lender else None
             )
         )
-        self._known: dict[_Key, Fact[Any]] = {}
+        self._known: dict[Key, Fact[Any]] = {}
         self._lender = lender if order is None else None
-        self._rests_on_drafts: set[_Key] = set()
+        self._rests_on_drafts: set[Key] = set()
         self._looked_at_drafts = False
 
     @property
@@ -160,26 +160,30 @@ class Scope:
 
     def get(self, name: str, of: str | tuple[str, ...] | list[str] = (), **args: int) -> Fact[Any]:
         """The value of the fact, or Unknown with the reason. Raises KeyError for no such fact."""
-        spec = FACTS[name]
-        home = self._patient if spec.about == "patient" else self
         names = (of,) if isinstance(of, str) else tuple(of)
-        key = (name, names, tuple(sorted(args.items())))
+        return self.at((name, names, tuple(sorted(args.items()))))
+
+    def at(self, key: Key) -> Fact[Any]:
+        """As :meth:`get`, for what is asked often: its name, what it is asked of, its sorted arguments."""
+        spec = FACTS[key[0]]
+        home = self._patient if spec.about == "patient" else self
         found = home._known.get(key)
         if found is None:
-            found = home._known[key] = home._lent(key) or home._work_out(spec, key, args)
+            found = home._known[key] = home._lent(key) or home._work_out(spec, key)
         elif key in home._rests_on_drafts:
             home._looked_at_drafts = True
         return found
 
-    def _lent(self, key: _Key) -> Fact[Any] | None:
+    def _lent(self, key: Key) -> Fact[Any] | None:
         """The fact as the lender knows it, unless it rests on the drafts."""
         if self._lender is None or key in self._lender._rests_on_drafts:
             return None
         return self._lender._known.get(key)
 
-    def _work_out(self, spec: FactSpec, key: _Key, args: Mapping[str, int]) -> Fact[Any]:
+    def _work_out(self, spec: FactSpec, key: Key) -> Fact[Any]:
         """The fact, worked out; noted is whether it, or one that it uses, looked at the drafts."""
         before, self._looked_at_drafts = self._looked_at_drafts, False
+        args = dict(key[2])
         found: Fact[Any] = spec.compute(self, key[1], **args) if spec.of else spec.compute(self, **args)
         if self._looked_at_drafts:
             self._rests_on_drafts.add(key)
@@ -192,7 +196,7 @@ class Scope:
         """The limit of that full name ("methotrexate.egfr_stop"). Raises KeyError if there is none."""
         return self.limits[name]
 
-    def used(self) -> Iterator[tuple[_Key, Fact[Any]]]:
+    def used(self) -> Iterator[tuple[Key, Fact[Any]]]:
         """Every fact worked out so far in this scope, with what it was asked of."""
         yield from self._known.items()
 
