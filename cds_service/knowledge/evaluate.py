@@ -129,9 +129,9 @@ def concerned(pages: Iterable[Page], scope: Scope, hook: str) -> tuple[Page, ...
         return tuple(pages)
     orders = _orders(scope, hook)
     pages = tuple(pages)
-    about = [p for p in pages if p.subject != "patient" and any(True for _ in _subjects(p, orders, hook))]
+    about = {id(p) for p in pages if p.subject != "patient" and any(True for _ in _subjects(p, orders, hook))}
     # An order that is none of ours is no occasion to look into the chart.
-    return tuple(page for page in pages if page in about or (about and page.subject == "patient"))
+    return tuple(page for page in pages if id(page) in about or (about and page.subject == "patient"))
 
 
 def evaluate_open(pages: Iterable[Page], scope: Scope, hook: str) -> tuple[Page, ...]:
