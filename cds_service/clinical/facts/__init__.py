@@ -37,6 +37,7 @@ from cds_service.clinical.facts import (
     supply,
     transaminases,
     trends,
+    vaccines,
 )
 from cds_service.clinical.facts.registry import FACTS, FactSpec, Scope
 
@@ -77,4 +78,5 @@ __all__ = [
     "supply",
     "transaminases",
     "trends",
+    "vaccines",
 ]

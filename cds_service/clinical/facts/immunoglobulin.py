@@ -49,7 +49,7 @@ def mg_per_course(scope: Scope) -> Fact[Decimal]:
     """The largest course of the order: one infusion, or the sum of days in a row."""
     if scope.order is None:
         return NO_ORDER
-    courses = _of_order(scope.order, scope.chart.today)
+    courses = courses_of(scope.order, scope.chart.today)
     return courses if isinstance(courses, Unknown) else Known(max(each.mg for each in courses.value))
 
 
@@ -105,7 +105,7 @@ def _courses(scope: Scope) -> Fact[tuple[Course, ...]]:
     if scope.order is None:
         return NO_ORDER
     today = scope.chart.today
-    own = _of_order(scope.order, today)
+    own = courses_of(scope.order, today)
     if isinstance(own, Unknown):
         return own
     first = min(each.day for each in own.value)
@@ -128,11 +128,11 @@ def _ended(order: Medication, today: date) -> tuple[Course, ...]:
     length = order.exposure.course_days
     if not isinstance(length, Known) or length.value > _MONTH or not (order.starts or order.written):
         return ()
-    found = _of_order(order, today)
+    found = courses_of(order, today)
     return found.value if isinstance(found, Known) else ()
 
 
-def _of_order(order: Medication, today: date) -> Fact[tuple[Course, ...]]:
+def courses_of(order: Medication, today: date) -> Fact[tuple[Course, ...]]:
     """Days in a row are one course; infusions a week or more apart are one each, as many as 28 days hold."""
     taken, begins = order.exposure, order.starts or order.written or today
     days = taken.dosing_days_per_week
