@@ -192,13 +192,15 @@ class _Writer:
             if finding.tier:
                 for source in finding.tier.sources:
                     cited.setdefault(source, finding.tier.evidence)
-        shown = [
-            f"{plain(str(lists.sources[key].get('title', key)))} ({lexicon.evidence.get(tag, tag)})"
-            for key, tag in cited.items()
-        ]
+        shown = [self._cited(lists.sources[key], lexicon.evidence.get(tag, tag)) for key, tag in cited.items()]
         site = f" · {self.knowledge.overlay.site}" if self.knowledge.overlay.site else ""
         tail = f"{self._phrase('advisory')} {self._phrase('knowledge')} {self.knowledge.version}{site}."
         return (f"{self._phrase('sources')}: " + "; ".join(map(escape, shown)) + ". " if shown else "") + tail
+
+    def _cited(self, source: Mapping[str, object], evidence: str) -> str:
+        """A source and how it was seen; a rule of our own was seen nowhere, and its title says what it is."""
+        title = plain(str(source["title"]))
+        return title if source.get("grade") == "heuristic" else f"{title} ({evidence})"
 
     def _input(self, found: Input) -> str:
         day = f" ({found.on.isoformat()})" if found.on else ""

@@ -220,3 +220,12 @@ def test_an_answer_shows_as_many_cards_as_the_site_wants(most: int) -> None:
     answer = site.post("/cds-services/dermatomyositis-order-sign", data=call, content_type="application/json")
     found = answer.get_json()["cards"]
     assert len(found) == most
+
+
+def test_a_rule_of_our_own_is_never_said_to_have_been_seen() -> None:
+    """A card names its heuristics as such, and says how a source was seen only of sources."""
+    steep = {"drug": "prednisone", "dose": "120 mg", "timing": "daily", "route": "oral"}
+    answer = ask(MAN | {"orders": [steep]})
+    detail = next(card["detail"] for card in answer["cards"] if card["indicator"] == "critical")
+    sources = detail.split("Sources: ")[1].split(". ")[0]
+    assert sources == "Heuristic of this project, to be signed off by a clinician"
