@@ -31,6 +31,8 @@ _FITS = {
     "words": ("includes",),
     "range": (),
 }
+# Vaccines are ordered as drugs are, and laboratory tests as examinations are.
+_KINDS = {"drug": ("drug", "vaccine"), "order": ("order", "lab")}
 _BASIC = {"fact", "of", "unit", "source", "evidence", "digits"}
 
 
@@ -105,9 +107,7 @@ class Compiler:
         if spec.of and not spec.of_optional and not of:
             self.report(f"{key}.of", f"the fact {spec.name} needs of: a {spec.of} code list")
         for name in of if spec.of else ():
-            # Vaccines are ordered as drugs are.
-            kinds = ("drug", "vaccine") if spec.of == "drug" else (spec.of,)
-            if not any(self.words.terms.exists(kind, name) for kind in kinds):
+            if not any(self.words.terms.exists(kind, name) for kind in _KINDS.get(spec.of, (spec.of,))):
                 self.report(f"{key}.of", f"no {spec.of} code list named '{name}'")
 
     def _args(self, spec: FactSpec, value: Mapping[str, Any], key: str) -> tuple[tuple[str, int], ...]:

@@ -18,7 +18,7 @@ BY_WEIGHT = (
     "systemic_glucocorticoid", "azathioprine", "mercaptopurine", "tacrolimus", "ciclosporin",
     "hydroxychloroquine", "ivig", "cyclophosphamide",
 )  # fmt: skip
-BY_SURFACE = ("methotrexate", "mycophenolate", "rituximab")
+BY_SURFACE = ("methotrexate", "mycophenolates", "rituximab")
 """By surface in children only: adults take a fixed dose."""
 
 

@@ -5,6 +5,7 @@ A new order of the same drug by the same route is a change, not a second drug.
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 from cds_service.clinical.chart import Medication
@@ -15,28 +16,29 @@ from cds_service.clinical.facts.registry import Scope, fact, flag
 from cds_service.clinical.facts.taking import NEEDS, coactive, of_class, recorded
 from cds_service.clinical.known import Fact, Known
 
-ANTIMETABOLITES = ("azathioprine", "mercaptopurine", "mycophenolate")
-CALCINEURIN = ("tacrolimus", "ciclosporin")
+ANTIMETABOLITES = ("antimetabolite",)
+CALCINEURIN = ("calcineurin_inhibitor",)
 KINDS = (
     ("methotrexate",),
-    ("azathioprine", "mercaptopurine"),
-    ("mycophenolate",),
+    ("thiopurine",),
+    ("mycophenolates",),
     CALCINEURIN,
     ("rituximab",),
     ("jak_inhibitor",),
 )
 """Each counts once towards the number of immunosuppressants."""
+_STRESS = re.compile(r"stress|peri-?operative|adrenal (crisis|cover)|sick.day", re.IGNORECASE)
 
 
 @fact("duplicate_antimetabolite", "flag", about="order", needs=NEEDS)
 def duplicate_antimetabolite(scope: Scope) -> Fact[bool]:
-    """Two of azathioprine, mercaptopurine and mycophenolate at once."""
+    """Two antimetabolites at once: two thiopurines, two salts of mycophenolate, or one of each."""
     return _two_of(scope, ANTIMETABOLITES)
 
 
 @fact("duplicate_calcineurin", "flag", about="order", needs=NEEDS)
 def duplicate_calcineurin(scope: Scope) -> Fact[bool]:
-    """Tacrolimus and ciclosporin at once."""
+    """Two calcineurin inhibitors at once, such as tacrolimus and ciclosporin."""
     return _two_of(scope, CALCINEURIN)
 
 
@@ -54,11 +56,11 @@ def methotrexate_two_routes(scope: Scope) -> Fact[bool]:
 
 @fact("systemic_glucocorticoid_count", "number", unit="1", about="order", needs=NEEDS)
 def systemic_glucocorticoid_count(scope: Scope) -> Fact[Decimal]:
-    """Different systemic glucocorticoids at once; pulses and single injections are not counted."""
+    """Different systemic glucocorticoids at once; pulses, single injections and stress doses are not counted."""
     wanted = of_class(scope, "systemic_glucocorticoid")
     if not _concerns(scope, wanted):
         return Known(Decimal(0))
-    found = [m for m in coactive(scope, wanted) if counts_as_course(scope, m)]
+    found = [m for m in coactive(scope, wanted) if counts_as_course(scope, m) and not _covers_stress(m)]
     different = {name for m in found for name in m.ingredients & wanted}
     return Known(Decimal(len(different)), tuple(map(of_medication, found)), recorded(scope).doubt)
 
@@ -84,6 +86,11 @@ def immunosuppressant_count(scope: Scope) -> Fact[Decimal]:
         days = int(scope.limit("regimen.rituximab_counts_days")) if kind == ("rituximab",) else 0
         shown += coactive(scope, members, days)[:1]
     return Known(Decimal(len(shown)), tuple(map(of_medication, shown)), recorded(scope).doubt)
+
+
+def _covers_stress(order: Medication) -> bool:
+    """Whether the order says that it covers stress: an illness or an operation, beside the usual dose."""
+    return bool(_STRESS.search(f"{order.reason_text} {order.exposure.text}"))
 
 
 def _concerns(scope: Scope, drugs: frozenset[str]) -> bool:

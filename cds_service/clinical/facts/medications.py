@@ -125,7 +125,7 @@ def started_days(scope: Scope, of: tuple[str, ...]) -> Fact[Decimal]:
     for earlier, later in pairwise(found):
         gone = window(earlier, today).end
         stopped = gone is not None and gone + timedelta(days=free) < window(later, today).start
-        if stopped or _ratio(later, earlier, scope) == "increase":
+        if stopped or weekly_change(later, earlier, scope) == "increase":
             begun = later
     days = (today - window(begun, today).start).days
     return Known(Decimal(days), (of_medication(begun),), recorded(scope).doubt)
@@ -175,14 +175,14 @@ def _exposed_within(scope: Scope, order: Medication, days: int) -> bool:
 def _compared(scope: Scope, order: Medication, recent: list[Medication]) -> Fact[str]:
     """Against the last order: increase, decrease, renewal."""
     last = max(recent, key=lambda m: window(m, scope.chart.today).start)
-    word = _ratio(order, last, scope)
+    word = weekly_change(order, last, scope)
     inputs = (of_medication(last),)
     if word is None:
         return Known("renewal", inputs, "the dose cannot be compared with the last one")
     return Known(word, inputs)
 
 
-def _ratio(now: Medication, before: Medication, scope: Scope) -> str | None:
+def weekly_change(now: Medication, before: Medication, scope: Scope) -> str | None:
     """How the weekly dose compares: increase above 110 per cent, decrease below 90, else renewal."""
     new, old = now.exposure.mg_per_week, before.exposure.mg_per_week
     if isinstance(new, Unknown) or isinstance(old, Unknown) or old.value == 0:

@@ -12,7 +12,7 @@ from cds_service.clinical.known import Fact, Input, Known, Unknown
 from cds_service.clinical.ranges import Range, Steps, by_tablet, raw
 
 SPARING = (
-    "methotrexate", "azathioprine", "mercaptopurine", "mycophenolate", "tacrolimus", "ciclosporin",
+    "methotrexate", "azathioprine", "mercaptopurine", "mycophenolates", "tacrolimus", "ciclosporin",
     "rituximab", "ivig", "jak_inhibitor", "cyclophosphamide", "leflunomide",
 )  # fmt: skip
 _GC = "glucocorticoid"

@@ -15,6 +15,7 @@ WEEKLY = taken("15", days_a_week="1")
     [
         ("azathioprine", "mycophenolate", "duplicate_antimetabolite"),
         ("azathioprine", "mercaptopurine", "duplicate_antimetabolite"),
+        ("mycophenolate", "mycophenolic_acid", "duplicate_antimetabolite"),
         ("tacrolimus", "ciclosporin", "duplicate_calcineurin"),
     ],
 )
