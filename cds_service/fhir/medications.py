@@ -82,14 +82,15 @@ class Reader:
         rows_ = read_instructions(resource)
         taken = exposure(rows_, strength=drug.strength)
         starts, ends = self._interval(resource, rows_, taken, state)
+        route = self._route(resource, drug)
         return Medication(
             reference=references.name(resource),
-            ingredients=drug.ingredients,
+            ingredients=self._as_given(drug.ingredients, route),
             name=drug.name,
             recognised=drug.recognised,
             state=state,
             exposure=taken,
-            route=self._route(resource, drug),
+            route=route,
             starts=starts,
             ends=ends,
             written=day(resource.get("authoredOn")) or day(resource.get("dateAsserted")),
@@ -122,6 +123,12 @@ class Reader:
             if named:
                 return min(named)
         return _route_in_words(" ".join([drug.name, drug.form, *(text(row.get("text")) for row in sent)]))
+
+    def _as_given(self, ingredients: frozenset[str], route: str) -> frozenset[str]:
+        """The drugs an order amounts to: put on the skin or into the eye, each is its local form."""
+        if route not in self.terms.members("local_route"):
+            return ingredients
+        return frozenset(self.terms.local(each) or each for each in ingredients)
 
     def _named(self, holder: object) -> str:
         """The resource a Reference object means, as ``Type/id`` where that is known."""
