@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from cds_service.clinical.chart import Medication
+from cds_service.clinical.courses import is_draft
 from cds_service.clinical.facts.glucocorticoid_kind import PARENTERAL
 from cds_service.clinical.facts.medications import NO_ORDER
 from cds_service.clinical.facts.reading import inputs_of, names, of_medication, unknown_of
@@ -197,3 +198,11 @@ def trimethoprim_mg(order: Medication, mg: Decimal) -> Decimal:
     if mg % 480 == 0:
         return mg / 6
     return mg / 5 if mg % 400 == 0 else mg
+
+
+@fact("methotrexate_toxicity_orders", "words", about="order")
+def methotrexate_toxicity_orders(scope: Scope) -> Fact[tuple[str, ...]]:
+    """What to measure at once where the order is taken already, by name of the list of orders; none for a draft."""
+    if scope.order is None:
+        return NO_ORDER
+    return Known(() if is_draft(scope.order) else ("alt", "cbc", "creatinine"))

@@ -43,20 +43,27 @@ def taken_mg_per_day(scope: Scope, of: tuple[str, ...]) -> Fact[Decimal]:
     return Known(max(known, default=Decimal(0)), tuple(map(of_medication, found[:2])), doubt)
 
 
-@fact("formulation_conflict", "flag", about="order", needs=NEEDS)
-def formulation_conflict(scope: Scope) -> Fact[bool]:
-    """Extended-release more than once a day, immediate-release once, or another release than the running order."""
+@fact("release_misfits_timing", "flag", about="order")
+def release_misfits_timing(scope: Scope) -> Fact[bool]:
+    """Extended-release more than once a day, or immediate-release once."""
     order = scope.order
     if order is None:
         return NO_ORDER
-    extended = _is_extended(order)
     times = order.exposure.doses_per_dosing_day
-    if isinstance(times, Known) and ((extended and times.value > 1) or (not extended and times.value == 1)):
-        return Known(True, (of_medication(order),))
-    others = [m for m in recorded(scope).items if m.state == "active" and m.ingredients == order.ingredients]
-    unlike = [m for m in others if _is_extended(m) != extended]
-    if isinstance(times, Unknown) and not unlike:
+    if isinstance(times, Unknown):
         return times
+    misfits = times.value > 1 if _is_extended(order) else times.value == 1
+    return Known(misfits, (of_medication(order),), times.doubt)
+
+
+@fact("other_release", "flag", about="order", needs=NEEDS)
+def other_release(scope: Scope) -> Fact[bool]:
+    """A running order of the same drug is released in another way, extended or immediate."""
+    order = scope.order
+    if order is None:
+        return NO_ORDER
+    others = [m for m in recorded(scope).items if m.state == "active" and m.ingredients == order.ingredients]
+    unlike = [m for m in others if _is_extended(m) != _is_extended(order)]
     return flag(bool(unlike), *map(of_medication, unlike[:1]), doubt=recorded(scope).doubt)
 
 

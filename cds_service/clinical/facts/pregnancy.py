@@ -30,6 +30,7 @@ STATUS = ("pregnancy_status",)
 DUE_DATE = "pregnancy_due_date"
 ENDS = frozenset({"pregnancy_end"})
 INFERTILE = frozenset({"hysterectomy", "oophorectomy", "menopause", "sterilisation", "tubal_ligation"})
+CONTRACEPTION = INFERTILE | {"intrauterine_device"}
 NEEDS = ("patient", "conditions", "pregnancyStatus")
 
 
@@ -144,12 +145,29 @@ def contraception_recorded(scope: Scope) -> Fact[bool]:
     problems, drugs = listed(scope.chart.problems()), listed(scope.chart.medications())
     stated = results(scope, ("contraception",))
     wanted = names(scope, ("contraceptive",))
-    shown = [of_problem(p) for p in problems.items if p.concepts & (INFERTILE | {"contraception"})]
+    shown = [of_problem(p) for p in problems.items if p.concepts & CONTRACEPTION]
     shown += [of_measurement(scope, m) for m in stated.items[:1] if m.finding != "negative"]
     taken = (*scope.drafts, *(m for m in drugs.items if runs(m, scope.chart.today)))
     shown += [of_medication(m) for m in taken if m.ingredients & wanted]
     doubt = doubts(problems, drugs, stated)
     return flag(bool(shown), *shown[:2], doubt=doubt)
+
+
+@fact(
+    "only_oral_contraceptive",
+    "flag",
+    needs=("conditions", "pregnancyStatus", "medicationRequests", "medicationStatements"),
+    uses=("contraception_recorded",),
+)
+def only_oral_contraceptive(scope: Scope) -> Fact[bool]:
+    """A contraceptive by mouth is all that is on record: no device, sterilisation or other method beside it."""
+    problems, drugs = listed(scope.chart.problems()), listed(scope.chart.medications())
+    stated, wanted = results(scope, ("contraception",)), names(scope, ("contraceptive",))
+    taken = (*scope.drafts, *(m for m in drugs.items if runs(m, scope.chart.today)))
+    pills = [m for m in taken if m.ingredients & wanted]
+    others = any(p.concepts & CONTRACEPTION for p in problems.items) or bool(stated.items)
+    is_only = bool(pills) and not others and all(m.route == "oral" for m in pills)
+    return flag(is_only, *map(of_medication, pills[:2]), doubt=doubts(problems, drugs, stated))
 
 
 def _signs(scope: Scope) -> tuple[list[_Sign], str | None]:
