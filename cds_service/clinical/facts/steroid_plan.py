@@ -11,12 +11,13 @@ from cds_service.clinical.facts.glucocorticoid_kind import (
     EQUIVALENCE_LIMITS,
     KIND_LIMITS,
     as_prednisone,
+    counts_as_course,
     systemic,
 )
 from cds_service.clinical.facts.medications import NO_ORDER
 from cds_service.clinical.facts.reading import of_medication
 from cds_service.clinical.facts.registry import Scope, fact
-from cds_service.clinical.facts.taking import NEEDS, recorded
+from cds_service.clinical.facts.taking import NEEDS, coactive, of_class, recorded
 from cds_service.clinical.known import Fact, Known, Unknown
 
 CLASS = "systemic_glucocorticoid"
@@ -32,16 +33,29 @@ OPEN_LIMITS = ("glucocorticoid.open_daily", "glucocorticoid.open_per_kg", "gluco
     uses=(
         "has_myositis", "prednisone_equivalent_mg_per_day", "prednisone_equivalent_mg_per_kg_per_day",
     ),
-    limits=OPEN_LIMITS,
+    limits=(*KIND_LIMITS, *OPEN_LIMITS),
 )  # fmt: skip
 def planned_days(scope: Scope) -> Fact[Decimal]:
-    """Planned length of the order: to the end of its last step, else its supply with refills.
+    """Planned length of the glucocorticoid order: to the end of its last step, else its supply with refills.
 
-    An order of neither is open-ended at a dose that treats myositis, and counts as a long one.
+    An order of neither is open-ended at a dose that treats myositis, and counts as a long one. Seen from an order
+    of another drug it is the longest plan of the courses that are taken with it; 0 where there is none.
     """
-    order = scope.order
-    if order is None:
+    if scope.order is None:
         return NO_ORDER
+    if systemic(scope, scope.order):
+        return _plan(scope, scope.order)
+    taken = [m for m in coactive(scope, of_class(scope, CLASS)) if counts_as_course(scope, m)]
+    plans = [_plan(scope, order) for order in taken]
+    known = [plan for plan in plans if isinstance(plan, Known)]
+    if plans and not known:
+        return plans[0]
+    doubt = recorded(scope).doubt or next((plan.reason for plan in plans if isinstance(plan, Unknown)), None)
+    longest = max(known, key=lambda plan: plan.value, default=Known(Decimal(0)))
+    return Known(longest.value, longest.inputs, doubt)
+
+
+def _plan(scope: Scope, order: Medication) -> Fact[Decimal]:
     if isinstance(order.exposure.course_days, Known):
         return Known(Decimal(order.exposure.course_days.value), (of_medication(order),))
     if order.supplied_days is not None:
