@@ -8,7 +8,7 @@ from cds_service.clinical.chart import Medication
 from cds_service.clinical.courses import is_draft
 from cds_service.clinical.facts.glucocorticoid_kind import PARENTERAL
 from cds_service.clinical.facts.medications import NO_ORDER
-from cds_service.clinical.facts.reading import inputs_of, names, of_medication, unknown_of
+from cds_service.clinical.facts.reading import inputs_of, names, of_medication, results, unknown_of
 from cds_service.clinical.facts.registry import Scope, fact, flag
 from cds_service.clinical.facts.taking import NEEDS, coactive, recorded
 from cds_service.clinical.known import Fact, Known, Unknown
@@ -138,8 +138,8 @@ def fib4_readable(scope: Scope) -> Fact[bool]:
     if age.value < scope.limit("methotrexate.fib4_from_age"):
         return Known(False, age.inputs)
     if isinstance(raised, Unknown) or isinstance(scope.get("fib4"), Unknown):
-        return Known(False)
-    return Known(bool(raised.value <= 1), raised.inputs)
+        return flag(False, doubt=results(scope, (*_FIB4_LABS, "ck")).doubt)
+    return flag(bool(raised.value <= 1), *raised.inputs, doubt=raised.doubt)
 
 
 def _cancer_reason(order: Medication) -> bool:
