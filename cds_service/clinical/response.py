@@ -7,7 +7,7 @@ https://doi.org/10.1136/annrheumdis-2017-211400 (adult), https://doi.org/10.1002
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
@@ -73,11 +73,15 @@ def part(measure: Measure, change: Change) -> Part:
     return Part(percent, _POINTS[measure][band])
 
 
+def complete(measures: Collection[str]) -> bool:
+    """Whether a score can be told from these measures."""
+    return len(measures) >= LEAST_MEASURES and all(measure in measures for measure in NEEDED)
+
+
 def lacking(changes: Mapping[Measure, Change]) -> tuple[Measure, ...]:
     """The measures without which the score is incomplete; empty where it can be told."""
     missing = tuple(measure for measure in MEASURES if measure not in changes)
-    complete = len(changes) >= LEAST_MEASURES and all(measure in changes for measure in NEEDED)
-    return () if complete else missing
+    return () if complete(changes) else missing
 
 
 def score(changes: Mapping[Measure, Change]) -> Decimal:

@@ -13,7 +13,7 @@ from decimal import Decimal
 from cds_service.clinical.chart import Measurement
 from cds_service.clinical.facts.reading import results
 from cds_service.clinical.facts.registry import Scope
-from cds_service.clinical.response import ENZYME_RANGES, RANGES, Change, Measure
+from cds_service.clinical.response import ENZYME_RANGES, RANGES, Change, Measure, complete
 
 SCORES: Mapping[Measure, tuple[str, ...]] = {
     "physician_global": ("physician_global",),
@@ -25,8 +25,9 @@ SCORES: Mapping[Measure, tuple[str, ...]] = {
 ENZYMES = tuple(ENZYME_RANGES)
 CONCEPTS = (*(name for names in SCORES.values() for name in names), *ENZYMES)
 _WEEK, _TWO_WEEKS = timedelta(days=7), timedelta(days=14)
-_FULL_SCALE, _HALF_SCALE = Decimal(150), Decimal(80)
-_CENTIMETRES = Decimal(10)
+FULL_SCALE, HALF_SCALE = Decimal(150), Decimal(80)
+_CENTIMETRES, _MILLIMETRES = Decimal(10), Decimal(100)
+UNSCALED = "the scale of MMT-8 is not stated (80 or 150)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +39,21 @@ class Visit:
     enzymes: Mapping[str, Decimal]
     shown: tuple[Measurement, ...]
 
+    @property
+    def measures(self) -> frozenset[str]:
+        """What was measured, of the six measures."""
+        return frozenset(self.scores) | ({"enzyme"} if self.enzymes else set())
+
 
 def doubt(scope: Scope) -> str | None:
     """Why the measures may be incomplete, or ``None``."""
     return results(scope, CONCEPTS).doubt
+
+
+def scale_doubt(*of: Visit) -> str | None:
+    """That strength was measured at one of the visits on a scale nobody stated, or ``None``."""
+    bare = (v for v in of if "muscle" not in v.scores and any(m.concept == "mmt8" for m in v.shown))
+    return UNSCALED if any(bare) else None
 
 
 def visits(scope: Scope) -> list[Visit]:
@@ -56,10 +68,13 @@ def visits(scope: Scope) -> list[Visit]:
 
 
 def baseline(scope: Scope, started: date, window_days: int) -> Visit | None:
-    """The last visit at or before the start of the present treatment, or in its first week."""
+    """The last complete visit at or before the start of the present treatment, or in its first week.
+
+    Where none is complete, the last.
+    """
     earliest = started - timedelta(days=window_days)
     found = [v for v in visits(scope) if earliest <= v.on <= started + _WEEK]
-    return found[0] if found else None
+    return next((v for v in found if complete(v.measures)), found[0] if found else None)
 
 
 def changes(before: Visit, now: Visit) -> dict[Measure, Change]:
@@ -82,7 +97,7 @@ def _visit(taken: Iterable[Measurement], day: date) -> Visit:
     scores: dict[Measure, Decimal] = {}
     for measure, names in SCORES.items():
         value = next(
-            (v for m in near if m.concept in names and (v := _on_scale(measure, m)) is not None), None
+            (v for m in near if m.concept in names and (v := on_scale(measure, m)) is not None), None
         )
         if value is not None:
             scores[measure] = value
@@ -93,15 +108,14 @@ def _visit(taken: Iterable[Measurement], day: date) -> Visit:
     return Visit(day, scores, enzymes, tuple(near))
 
 
-def _on_scale(measure: Measure, found: Measurement) -> Decimal | None:
+def on_scale(measure: Measure, found: Measurement) -> Decimal | None:
     """A score on the common scale; ``None`` where its scale is not known."""
     value = found.value
     if value is None:
         return None
     if measure == "muscle":
-        if found.high == _HALF_SCALE:
-            return value * _FULL_SCALE / _HALF_SCALE
-        return value if found.high == _FULL_SCALE or value > _HALF_SCALE else None
-    if measure != "haq" and value > _CENTIMETRES:
-        return value / _CENTIMETRES
-    return value
+        if found.high == HALF_SCALE:
+            return value * FULL_SCALE / HALF_SCALE
+        return value if found.high == FULL_SCALE or value > HALF_SCALE else None
+    millimetres = value > _CENTIMETRES or found.high == _MILLIMETRES
+    return value / _CENTIMETRES if measure != "haq" and millimetres else value

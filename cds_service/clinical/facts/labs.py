@@ -79,6 +79,13 @@ def times_uln(scope: Scope, of: tuple[str, ...], at_most_days_old: int | None = 
     return Known(value / high, found.inputs, found.doubt)
 
 
+@fact("lab_before", "number", unit="of the lab", of="lab", args=("within_days",))
+def lab_before(scope: Scope, of: tuple[str, ...], within_days: int | None = None) -> Fact[Decimal]:
+    """The number before the newest, of an earlier day (within so many days)."""
+    pair = _last_two(scope, of[0], within_days, None)
+    return pair if isinstance(pair, Unknown) else Known(pair.value[1], pair.inputs[-1:], pair.doubt)
+
+
 @fact("lab_fall", "number", unit="of the lab", of="lab", args=("within_days", "at_most_days_old"))
 def lab_fall(
     scope: Scope, of: tuple[str, ...], within_days: int | None = None, at_most_days_old: int | None = None

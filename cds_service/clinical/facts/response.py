@@ -18,7 +18,7 @@ from cds_service.clinical.response import Measure, category, lacking, score, wor
 NEEDS = ("activityMeasures", "muscleEnzymes", "liverTests", *DRUGS)
 WORDS = ("major", "moderate", "minimal", "none")
 FLARES = ("confirmed", "possible", "none")
-_LIMITS = ("response.baseline_days", "regimen.bridge_days")
+LIMITS = ("response.baseline_days", "regimen.bridge_days")
 _GC = "systemic_glucocorticoid"
 _VAS: tuple[Measure, ...] = ("physician_global", "extramuscular")
 _SCORED: tuple[Measure, ...] = ("physician_global", "patient_global", "haq", "extramuscular", "muscle")
@@ -32,7 +32,7 @@ def _started(scope: Scope) -> date | None:
     return max(found) if found else course_start(scope, names(scope, (_GC,)), bridge)
 
 
-def _pair(scope: Scope) -> tuple[Visit, Visit] | None:
+def episode(scope: Scope) -> tuple[Visit, Visit] | None:
     """The visit before the present treatment and the newest one since."""
     started = _started(scope)
     if started is None:
@@ -42,18 +42,19 @@ def _pair(scope: Scope) -> tuple[Visit, Visit] | None:
     return (before, since[0]) if before is not None and since else None
 
 
-@fact("tis_told", "flag", needs=NEEDS, limits=_LIMITS)
+@fact("tis_told", "flag", needs=NEEDS, limits=LIMITS)
 def tis_told(scope: Scope) -> Fact[bool]:
     """The Total Improvement Score since the present treatment began can be told."""
-    pair = _pair(scope)
+    pair = episode(scope)
     complete = pair is not None and not lacking(core_set.changes(*pair))
-    return flag(complete, doubt=core_set.doubt(scope) or recorded(scope).doubt)
+    unscaled = core_set.scale_doubt(*pair) if pair else None
+    return flag(complete, doubt=core_set.doubt(scope) or recorded(scope).doubt or unscaled)
 
 
-@fact("tis", "number", unit="1", needs=NEEDS, limits=_LIMITS)
+@fact("tis", "number", unit="1", needs=NEEDS, limits=LIMITS)
 def tis(scope: Scope) -> Fact[Decimal]:
     """The Total Improvement Score, 0 to 100; unknown where incomplete, with what is missing."""
-    pair = _pair(scope)
+    pair = episode(scope)
     if pair is None:
         reason = core_set.doubt(scope) or "no core set measures before and since the present treatment"
         return Unknown(reason, ("activityMeasures",))
@@ -103,7 +104,7 @@ def core_set_recorded(scope: Scope, within_days: int) -> Fact[bool]:
         "response.juvenile_response",
         "response.better_strength_percent",
         "response.better_ck_percent",
-        *_LIMITS,
+        *LIMITS,
     ),
 )
 def improvement(scope: Scope) -> Fact[str]:
@@ -112,7 +113,7 @@ def improvement(scope: Scope) -> Fact[str]:
     if isinstance(told, Known) and told.value and isinstance(total, Known) and isinstance(juvenile, Known):
         least = scope.limit("response.juvenile_response" if juvenile.value else "response.adult_response")
         return Known("improving" if total.value >= least else "not-improving", total.inputs)
-    pair = _pair(scope)
+    pair = episode(scope)
     if pair is not None and "muscle" in (found := core_set.changes(*pair)):
         strength = found["muscle"]
         gained = (strength.now - strength.before) * 100 / strength.width
@@ -136,16 +137,32 @@ def improvement(scope: Scope) -> Fact[str]:
     limits=("response.flare_vas", "response.flare_strength_percent", "response.flare_percent"),
 )
 def flare(scope: Scope) -> Fact[str]:
-    """Deterioration against the best visit before: confirmed on two visits in a row, possible on one."""
-    found = core_set.visits(scope)
-    if len(found) < 2:
+    """Deterioration against the visit before: possible on one visit, confirmed where the next is no better.
+
+    A scale that was not stated leaves what was not seen in doubt.
+    """
+    last = core_set.visits(scope)[:3]
+    doubt = core_set.doubt(scope) or core_set.scale_doubt(*last)
+    if len(last) < 2:
         return Known("none", (), core_set.doubt(scope))
-    worse = _is_worse(scope, found[1], found[0])
-    if not worse:
-        return Known("none", (), core_set.doubt(scope))
-    again = len(found) > 2 and _is_worse(scope, found[2], found[1])
-    shown = tuple(of_measurement(scope, m) for m in found[0].shown[:4])
-    return Known("confirmed" if again else "possible", shown, core_set.doubt(scope))
+    now, before = last[:2]
+    worse = _is_worse(scope, before, now)
+    shown = tuple(of_measurement(scope, m) for m in now.shown[:4])
+    if len(last) > 2 and _is_worse(scope, last[2], before) and (worse or _is_worse(scope, last[2], now)):
+        return Known("confirmed", shown)
+    return Known("possible" if worse else "none", shown if worse else (), doubt)
+
+
+@fact("strength_loss_percent", "number", unit="%", needs=NEEDS)
+def strength_loss_percent(scope: Scope) -> Fact[Decimal]:
+    """How far MMT-8 fell since the visit before, in per cent of what it was; 0 with fewer than two visits."""
+    last = core_set.visits(scope)[:2]
+    changes = core_set.changes(last[1], last[0]) if len(last) == 2 else {}
+    doubt = core_set.doubt(scope) or core_set.scale_doubt(*last)
+    if "muscle" not in changes:
+        return Known(Decimal(0), (), doubt)
+    shown = tuple(of_measurement(scope, m) for v in last for m in v.shown if m.concept == "mmt8")
+    return Known(worse_percent("muscle", changes["muscle"]), shown, doubt)
 
 
 def _is_worse(scope: Scope, before: Visit, now: Visit) -> bool:
@@ -165,7 +182,7 @@ def _is_worse(scope: Scope, before: Visit, now: Visit) -> bool:
     "flag",
     uses=("tis", "tis_told", "flare", "juvenile", "myositis_certain", "days_on"),
     needs=NEEDS,
-    limits=("response.trial_days", "response.adult_response", "response.juvenile_response", *_LIMITS),
+    limits=("response.trial_days", "response.adult_response", "response.juvenile_response", *LIMITS),
 )
 def refractory(scope: Scope) -> Fact[bool]:
     """Certain myositis, a glucocorticoid and twelve weeks of a steroid-sparing drug, and little response or a flare."""

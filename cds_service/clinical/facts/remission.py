@@ -1,0 +1,94 @@
+"""Inactive juvenile disease by the PRINTO items, and whether it has lasted."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+from cds_service.clinical.chart import Measurement
+from cds_service.clinical.facts import core_set
+from cds_service.clinical.facts.reading import of_measurement, results
+from cds_service.clinical.facts.registry import Scope, fact
+from cds_service.clinical.known import Fact, Known
+
+ITEMS = ("ck", "cmas", "mmt8", "physician_global")
+SPELLS = ("lasting", "now", "none")
+NEEDS = ("activityMeasures", "muscleEnzymes")
+_LIMITS = tuple(
+    f"response.{name}"
+    for name in ("inactive_ck", "inactive_cmas", "inactive_strength", "inactive_strength_of_80",
+                 "inactive_global", "inactive_items", "inactive_days")
+)  # fmt: skip
+_WEEK, _TWO_WEEKS = timedelta(days=7), timedelta(days=14)
+
+
+@fact("inactive_disease", "word", words=SPELLS, needs=NEEDS, limits=_LIMITS)
+def inactive_disease(scope: Scope) -> Fact[str]:
+    """Inactive at the newest visit (``now``), and at every visit back to one half a year before (``lasting``).
+
+    A visit is inactive by three of CK, CMAS, MMT-8 and the physician's global; MMT-8 counts where its scale is
+    known.
+    """
+    found = results(scope, ITEMS)
+    days = _visit_days(found.items)
+    spell: list[date] = []
+    for day in days:
+        if not _inactive(scope, found.items, day):
+            break
+        spell.append(day)
+    doubt = found.doubt or (_scale_doubt(scope, found.items, days) if len(spell) < len(days) else None)
+    if not spell:
+        return Known("none", (), doubt)
+    lasting = spell[0] - spell[-1] >= timedelta(days=int(scope.limit("response.inactive_days")))
+    shown = tuple(of_measurement(scope, m) for m in _near(found.items, spell[0]))
+    return Known("lasting", shown) if lasting else Known("now", shown, doubt)
+
+
+def _visit_days(items: tuple[Measurement, ...]) -> list[date]:
+    """The days on which a score was taken, newest first, at least two weeks apart."""
+    kept: list[date] = []
+    for day in sorted({m.on for m in items if m.concept != "ck"}, reverse=True):
+        if not kept or kept[-1] - day >= _TWO_WEEKS:
+            kept.append(day)
+    return kept
+
+
+def _near(items: tuple[Measurement, ...], day: date) -> list[Measurement]:
+    """The newest value of each item within a week of the day."""
+    newest = {m.concept: m for m in reversed(items) if abs(m.on - day) <= _WEEK and m.value is not None}
+    return [newest[name] for name in ITEMS if name in newest]
+
+
+def _inactive(scope: Scope, items: tuple[Measurement, ...], day: date) -> bool:
+    met = sum(_met(scope, m) for m in _near(items, day))
+    return met >= scope.limit("response.inactive_items")
+
+
+def _met(scope: Scope, found: Measurement) -> bool:
+    value = found.value
+    if value is None:
+        return False
+    if found.concept == "ck":
+        return value <= scope.limit("response.inactive_ck")
+    if found.concept == "cmas":
+        return value >= scope.limit("response.inactive_cmas")
+    if found.concept == "physician_global":
+        global_score = core_set.on_scale("physician_global", found)
+        return global_score is not None and global_score <= scope.limit("response.inactive_global")
+    return _strong(scope, found, value)
+
+
+def _strong(scope: Scope, found: Measurement, value: Decimal) -> bool:
+    """Whether MMT-8 is near the top of its scale, which has a limit of its own for 80 and for 150."""
+    if found.high == core_set.HALF_SCALE:
+        return value >= scope.limit("response.inactive_strength_of_80")
+    known = core_set.on_scale("muscle", found) is not None
+    return known and value >= scope.limit("response.inactive_strength")
+
+
+def _scale_doubt(scope: Scope, items: tuple[Measurement, ...], days: list[date]) -> str | None:
+    """That a strength on a scale nobody stated might have made the newest visit inactive."""
+    newest = _near(items, days[0]) if days else []
+    bare = any(m.concept == "mmt8" and core_set.on_scale("muscle", m) is None for m in newest)
+    met = sum(_met(scope, m) for m in newest)
+    return core_set.UNSCALED if bare and met + 1 >= scope.limit("response.inactive_items") else None

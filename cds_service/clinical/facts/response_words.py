@@ -1,0 +1,89 @@
+"""What a change of the core set measures consists of, measure by measure, as a clinician reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+
+from cds_service.clinical.facts import core_set
+from cds_service.clinical.facts.core_set import SCORES
+from cds_service.clinical.facts.reading import newest, rounded
+from cds_service.clinical.facts.registry import Scope, fact
+from cds_service.clinical.facts.response import LIMITS, NEEDS, episode
+from cds_service.clinical.known import Fact, Known, Unknown
+from cds_service.clinical.response import Change, Measure, part, worse_percent
+
+
+@fact("tis_parts", "words", needs=NEEDS, limits=LIMITS)
+def tis_parts(scope: Scope) -> Fact[tuple[str, ...]]:
+    """The measures of the improvement score, each with its values before and now and its points."""
+    pair = episode(scope)
+    if pair is None:
+        return Unknown("no core set measures before and since the present treatment", ("activityMeasures",))
+    changes = core_set.changes(*pair)
+    return Known(tuple(f"{words} ({_points(name, changes[name])})" for name, words in _moved(scope, changes)))
+
+
+@fact("tis_near_normal", "flag", needs=NEEDS, limits=(*LIMITS, "response.near_normal_strength"))
+def tis_near_normal(scope: Scope) -> Fact[bool]:
+    """Strength was near normal before the present treatment: little of the score could be gained."""
+    pair = episode(scope)
+    strength = pair[0].scores.get("muscle") if pair else None
+    if strength is None:
+        return Unknown("no MMT-8 before the present treatment", ("activityMeasures",))
+    return Known(strength >= scope.limit("response.near_normal_strength"))
+
+
+@fact("strength", "number", unit="1", needs=NEEDS)
+def strength(scope: Scope) -> Fact[Decimal]:
+    """The newest MMT-8 on the scale of 150; unknown where its scale is not stated."""
+    found = newest(scope, "mmt8")
+    if isinstance(found, Unknown):
+        return found
+    value = core_set.on_scale("muscle", found.value)
+    if value is None:
+        return Unknown(core_set.UNSCALED, ("mmt8",))
+    return Known(value, found.inputs, found.doubt)
+
+
+@fact(
+    "skin_grade",
+    "word",
+    words=("remission", "mild", "disputed", "more"),
+    needs=NEEDS,
+    limits=tuple(f"response.skin_{name}" for name in ("remission", "mild_stanford", "mild_penn")),
+)
+def skin_grade(scope: Scope) -> Fact[str]:
+    """The newest CDASI activity: in remission, mild by two cut-offs, by one of them (disputed), or more."""
+    value: Fact[Decimal] = scope.get("lab", "cdasi_activity")
+    if isinstance(value, Unknown):
+        return value
+    stanford, penn = (scope.limit(f"response.skin_mild_{name}") for name in ("stanford", "penn"))
+    mild = (value.value <= stanford, value.value < penn)
+    if value.value < scope.limit("response.skin_remission"):
+        return Known("remission", value.inputs)
+    return Known("mild" if all(mild) else "disputed" if any(mild) else "more", value.inputs)
+
+
+@fact("worsened", "words", needs=NEEDS)
+def worsened(scope: Scope) -> Fact[tuple[str, ...]]:
+    """The core set measures that are worse than at the visit before, or than at the one before that."""
+    last = core_set.visits(scope)[:3]
+    for before in last[1:]:
+        changes = core_set.changes(before, last[0])
+        found = [words for name, words in _moved(scope, changes) if worse_percent(name, changes[name]) > 0]
+        if found:
+            return Known(tuple(found))
+    return Known(())
+
+
+def _moved(scope: Scope, changes: Mapping[Measure, Change]) -> Iterator[tuple[Measure, str]]:
+    """Each measure with its name, its value before and now."""
+    for name, change in changes.items():
+        label = scope.terms.display(SCORES[name][0]) if name in SCORES else "enzyme"
+        unit = "" if name in SCORES else "times its limit"
+        yield name, f"{label} {rounded(change.before, '1')} → {rounded(change.now, unit or '1')}"
+
+
+def _points(name: Measure, change: Change) -> str:
+    return f"{rounded(part(name, change).points, '1')} points"

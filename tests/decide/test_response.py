@@ -1,0 +1,96 @@
+"""What cards about the course of the disease say: the score with its parts, a flare, an enzyme, with their days."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.decide.service import ask
+
+KNOWN: dict[str, Any] = {
+    "patient": {"age": 58, "sex": "female", "height": "165 cm", "weight": "68 kg", "onset": "4 years ago"},
+    "problems": [{"is": "dm", "since": "4 years ago"}],
+}
+BEFORE = {"physician_global": 6, "patient_global": 6, "haq_di": 1.5, "extramuscular_global": 5}
+NOW = {"physician_global": 2, "patient_global": 2, "haq_di": 0.25, "extramuscular_global": 1}
+WEEKLY = {
+    "drug": "methotrexate",
+    "dose": "15 mg",
+    "timing": "weekly",
+    "route": "oral",
+    "since": "100 days ago",
+}
+FOLATE = {"drug": "folic_acid", "dose": "5 mg", "timing": "weekly mon", "since": "100 days ago"}
+
+
+def measured(values: dict[str, Any], day: int, mmt8: int) -> list[dict[str, Any]]:
+    """One visit's core set; strength on the scale of 150."""
+    scores = [{name: value, "on": f"{day} days ago"} for name, value in values.items()]
+    return [*scores, {"mmt8": mmt8, "on": f"{day} days ago", "range": "<150"}]
+
+
+def said(labs: list[dict[str, Any]], topic: str, **more: Any) -> str:
+    """Summary and detail of the card of a topic."""
+    body = ask({**KNOWN, "labs": labs, **more}, "patient-view")
+    (card,) = [each for each in body["cards"] if each["source"]["topic"]["code"] == topic]
+    return f"{card['summary']}\n{card['detail']}"
+
+
+def score(before: int, now: int) -> str:
+    """The card of the improvement score for a gain of strength."""
+    return said(
+        [*measured(BEFORE, 102, before), *measured(NOW, 3, now)], "MONTIS01", medications=[WEEKLY, FOLATE]
+    )
+
+
+def test_the_score_tells_its_parts() -> None:
+    """Each measure before and now with its points, the total and its category."""
+    words = score(120, 145)
+    assert "score 70 of 100, major improvement" in words
+    assert "MMT-8 120 → 145 (20 points)" in words
+    assert "HAQ-DI 1.5 → 0.25 (10 points)" in words
+
+
+def test_near_normal_strength_has_no_category() -> None:
+    """From an MMT-8 of 142 little can be gained: the score without a word for it; at 141 with one."""
+    assert "no category" in score(142, 150)
+    assert "improvement\n" in score(141, 150)
+
+
+def test_a_flare_names_what_is_worse() -> None:
+    """The measures that fell, with their values, and how long ago."""
+    visits = [(80, 2, 140), (40, 6, 110), (3, 6, 112)]
+    labs = [each for day, vas, mmt8 in visits for each in measured({"physician_global": vas}, day, mmt8)]
+    words = said(labs, "MONFLARE01")
+    assert "physician global activity 2 → 6, MMT-8 140 → 112; 3 days ago" in words
+
+
+def test_an_enzyme_is_told_with_both_days() -> None:
+    """The last stable value and the new one, each with its day; the doubled one is offered again."""
+    labs = [
+        {"ck": "400 U/L", "on": "3 days ago", "range": "<170"},
+        {"ck": "190 U/L", "on": "60 days ago", "range": "<170"},
+    ]
+    assert "CK 190 U/L (2026-09-25), then 400 U/L (2026-11-21)" in said(labs, "MONCK01")
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (5, "in the range of remission"),
+        (6, "mild by both cut-offs"),
+        (14, "mild by both cut-offs"),
+        (15, "mild by one cut-off (below 19), not by the other (14)"),
+        (18, "mild by one cut-off"),
+        (19, "more than mild by both cut-offs"),
+    ],
+)
+def test_a_skin_score_is_graded_by_both_cut_offs(value: int, words: str) -> None:
+    """Up to 14 and below 19 are the two limits of mild; below 6 is the range of remission."""
+    told = said(
+        [{"cdasi_activity": value, "on": "3 days ago"}, {"cdasi_activity": 20, "on": "90 days ago"}],
+        "MONCDASI01",
+    )
+    assert words in told
+    assert "(before: 20 points)" in told
