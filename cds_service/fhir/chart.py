@@ -27,9 +27,9 @@ from cds_service.fhir.allergies import read_allergy
 from cds_service.fhir.answers import Answer, State
 from cds_service.fhir.conditions import read_condition
 from cds_service.fhir.done import read_completed_order, read_immunization, read_procedure, read_report
-from cds_service.fhir.drugs import DRUG_ORDERS, legible
+from cds_service.fhir.drafts import drug_orders
 from cds_service.fhir.gather import Gathered
-from cds_service.fhir.medications import Reader, is_forbidden
+from cds_service.fhir.medications import Reader
 from cds_service.fhir.notes import Notes
 from cds_service.fhir.observations import Observations, Results
 from cds_service.fhir.patient import read_patient
@@ -86,18 +86,11 @@ class FhirChart:
 
     @cached_property
     def drafts(self) -> tuple[Medication, ...]:
-        """The medication orders on the screen.
-
-        One in the form of an older FHIR is an order whose drug cannot be read, for its dosage means other
-        things; it is not passed over.
-        """
+        """The medication orders on the screen, and what may be one though it cannot be read."""
         selections = self._request.selections
         return tuple(
-            self._medications.draft(
-                legible(each), selected=not selections or references.name(each) in selections
-            )
-            for each in self._request.draft_orders
-            if each.get("resourceType") in DRUG_ORDERS and not is_forbidden(each)
+            self._medications.draft(each, selected=not selections or references.name(each) in selections)
+            for each in drug_orders(self._request.draft_orders)
         )
 
     @cached_property

@@ -23,9 +23,6 @@ _HOLDERS = {
     "tbl": "tablet", "tablet": "tablet", "tab": "tablet", "capsule": "capsule", "cap": "capsule", "ml": "mL",
     "vial": "vial",
 }  # fmt: skip
-# What orders of drugs were called before FHIR R3, and before R2.
-_OLD_ORDERS = frozenset({"MedicationOrder", "MedicationPrescription"})
-DRUG_ORDERS = _OLD_ORDERS | {"MedicationRequest"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,10 +139,3 @@ def _holder(said: str) -> str:
     """What a strength is per: the first word of a unit or form that names a holder ("Oral tablet")."""
     plain = (each.removesuffix("s") for each in re.findall(r"[a-z]+", said.lower()))
     return next((_HOLDERS[each] for each in plain if each in _HOLDERS), "")
-
-
-def legible(order: Resource) -> Resource:
-    """The order of a drug; of one in an older form its type and id alone, for the rest means other things."""
-    if order.get("resourceType") not in _OLD_ORDERS:
-        return order
-    return {name: order[name] for name in ("resourceType", "id") if name in order}

@@ -18,6 +18,7 @@ from cds_service.clinical.terms import Terminology
 from cds_service.fhir import references
 from cds_service.fhir.concepts import by_code
 from cds_service.fhir.dosage import read_instructions
+from cds_service.fhir.drafts import is_forbidden
 from cds_service.fhir.drugs import Drug, read_drug
 from cds_service.fhir.notes import Notes
 from cds_service.fhir.rates import infusion_rates
@@ -60,7 +61,7 @@ class Reader:
     notes: Notes
 
     def draft(self, resource: Resource, *, selected: bool = True) -> Medication:
-        """An order on the screen, whatever its status says."""
+        """An order on the screen: one that is signed again may not have the status of a draft."""
         found = self._medication(resource, "draft", selected=selected)
         if not found.name and not found.ingredients:
             self.notes.add(resource, "medication[x]", "names no drug that could be read")
@@ -204,11 +205,6 @@ class Reader:
                 yield {"text": text(holder.get("display"))}
             elif found is not None and found.get("resourceType") == "Condition":
                 yield member(found, "code")
-
-
-def is_forbidden(resource: Resource) -> bool:
-    """Whether the order says that the drug is *not* to be given."""
-    return resource.get("doNotPerform") is True
 
 
 def _is_intended_only(resource: Resource) -> bool:

@@ -131,18 +131,6 @@ def test_a_drug_that_cannot_be_read_is_said() -> None:
     assert "drug unreadable" in unjudged(body)["SAF-MTX-01"]
 
 
-@pytest.mark.parametrize("kind", ["MedicationOrder", "MedicationPrescription"])
-def test_an_order_in_the_form_of_an_older_fhir_is_said(kind: str) -> None:
-    """Its drug and dosage are not read, for they stand elsewhere and mean other things: a warning, not silence."""
-    request = request_of(MAN | {"orders": [DAILY, WEEKLY]}, "order-select")
-    draft = request["context"]["draftOrders"]["entry"][1]["resource"]
-    draft |= {"resourceType": kind, "patient": draft.pop("subject")}
-    request["context"]["selections"] = [f"{kind}/{draft['id']}"]
-    body = send("order-select", request).get_json()
-    assert "NOTCHECKED" in topics(body)
-    assert "drug unreadable" in unjudged(body)["SAF-MTX-01"]
-
-
 def test_a_medication_that_is_only_referred_to_is_fetched() -> None:
     """A draft whose drug is another resource on the server: it is read, and the daily dose is stopped."""
     request = request_of(MAN | {"orders": [DAILY]}, "order-sign", "fetch", server="http://x")

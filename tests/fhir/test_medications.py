@@ -9,8 +9,9 @@ import pytest
 
 from cds_service.clinical.chart import Medication
 from cds_service.clinical.known import Known
+from cds_service.fhir.drafts import is_forbidden
 from cds_service.fhir.drugs import Drug, read_drug
-from cds_service.fhir.medications import Reader, is_forbidden
+from cds_service.fhir.medications import Reader
 from cds_service.fhir.notes import Notes
 from cds_service.fhir.references import Index
 from tests.fhir.codes import ATC, ICD, RXNORM, TERMS, concept, quantity
