@@ -52,7 +52,7 @@ def read_chart(gathered: Gathered, request: HookRequest, terms: Terminology, tod
 
     Raises :class:`~cds_service.errors.WrongPatient` where an order on the screen is another patient's.
     """
-    identity.check(request, (*request.draft_orders, *request.proposals), gathered.index)
+    identity.check(request, identity.on_screen(request), gathered.index)
     return FhirChart(gathered, request, terms, today)
 
 

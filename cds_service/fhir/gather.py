@@ -69,8 +69,9 @@ def gather(
     queries = {need: needs.queries(need, terms) for need in asked if need not in had}
     given = {key: _given(request, key, query) for each in queries.values() for key, query in each.items()}
     index = before.index
-    for answer in given.values():
-        identity.check(request, (*answer.resources, *answer.others), index)
+    for key, answer in given.items():
+        came = (*answer.resources, *answer.others)
+        identity.check(request, ((f"prefetch.{key}", each) for each in came), index)
     keys = {key: query for each in queries.values() for key, query in each.items()}
     client = _client(request, http, deadline, may_call)
     if client:
@@ -107,7 +108,7 @@ class _Errand:
     """One thing to bring from the server: the answer to a query, or one Medication."""
 
     client: FhirClient
-    patient_id: str
+    request: HookRequest
     kind: str
     address: str
     begun: Answer | None = None
@@ -132,7 +133,7 @@ class _Errand:
             raise FetchFault("the server sent nothing")
         answer = answers.read(body, self.kind, further=further)
         came = (*answer.resources, *answer.others)
-        if any(identity.is_about_another(each, self.patient_id) for each in came):
+        if any(identity.is_about_another(each, self.request) for each in came):
             raise FetchFault("the server sent another patient's data")
         return answer
 
@@ -167,7 +168,7 @@ def _is_over(order: Resource) -> bool:
 def _errand(client: FhirClient, request: HookRequest, query: Query, answer: Answer) -> _Errand:
     address = query.template.replace("{{context.patientId}}", quote(request.patient_id, safe=""))
     begun = answer if answer.next else None
-    return _Errand(client, request.patient_id, query.kind, address, begun)
+    return _Errand(client, request, query.kind, address, begun)
 
 
 def _drugs(
@@ -183,7 +184,7 @@ def _missing(orders: Iterable[Resource], index: Index) -> Iterator[Reference]:
 
 
 def _drug(wanted: Reference, client: FhirClient, request: HookRequest) -> _Errand:
-    return _Errand(client, request.patient_id, "Medication", f"Medication/{quote(wanted.id, safe='')}")
+    return _Errand(client, request, "Medication", f"Medication/{quote(wanted.id, safe='')}")
 
 
 def _run(errands: Mapping[str, _Errand], pool: Executor, deadline: Deadline) -> dict[str, Answer]:

@@ -97,18 +97,6 @@ def test_known_to_have_no_problems_is_an_answer() -> None:
     assert send("patient-view", request).status_code == 412
 
 
-@pytest.mark.parametrize("where", ["prefetch", "draft"])
-def test_another_patients_data_are_refused(where: str) -> None:
-    """One resource of another patient makes the whole call wrong; the answer names no id."""
-    request = request_of(MAN | {"orders": [WEEKLY]}, "order-sign")
-    target = request["prefetch"]["conditions"] if where == "prefetch" else request["context"]["draftOrders"]
-    target["entry"][0]["resource"]["subject"]["reference"] = "Patient/somebody-else"
-    answer = send("order-sign", request)
-    assert answer.status_code == 400
-    assert "another patient" in answer.text
-    assert "somebody-else" not in answer.text
-
-
 @pytest.mark.parametrize("rubbish", ["<html>login</html>", 7, {"resourceType": "Basic"}, ["x"]])
 def test_html_where_fhir_should_be_is_not_taken_for_nothing(rubbish: object) -> None:
     """Rubbish under a prefetch key is "could not check", never "nothing found"."""
