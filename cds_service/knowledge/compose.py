@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from cds_service.clinical.known import Known
+from cds_service.clinical.known import Known, Unknown
 from cds_service.knowledge.catalogue import Dominance
 from cds_service.knowledge.dominance import same_order, silenced
 from cds_service.knowledge.evaluate import Finding, is_visit
@@ -238,8 +238,13 @@ def _with_unknown(plans: list[Plan], unknown: list[Finding], hook: str) -> list[
         else:
             plans[home] = replace(plans[home], unknown=(*plans[home].unknown, finding))
     if homeless:
-        plans.append(Plan(NOT_CHECKED, (), unknown=tuple(sorted(homeless, key=_weight))))
+        plans.append(Plan(NOT_CHECKED, (), unknown=tuple(sorted(homeless, key=_dose_first))))
     return plans
+
+
+def _dose_first(finding: Finding) -> tuple[bool, bool, tuple[int, tuple[int, int, str]]]:
+    """Critical checks before others, that of the dose before them all: a wrong dose kills more often."""
+    return not finding.unsure_critical, not finding.page.judges_dosage, _weight(finding)
 
 
 def _card_for(plans: list[Plan], finding: Finding) -> int | None:
@@ -254,8 +259,16 @@ def _card_for(plans: list[Plan], finding: Finding) -> int | None:
 
 
 def _is_grave_enough(plan: Plan, finding: Finding) -> bool:
-    """A critical check that was not made does not hide in a card that only informs."""
-    return not finding.unsure_critical or plan.indicator != "info"
+    """A critical check that was not made does not hide in a card that only informs; nor does a dose that
+    nobody could read, in any: that is a fault of the order, where the rest is missing from the chart."""
+    return not finding.unsure_critical or (plan.indicator != "info" and not _is_dose_unread(finding))
+
+
+def _is_dose_unread(finding: Finding) -> bool:
+    taken = finding.order.exposure if finding.order and finding.page.judges_dosage else None
+    return taken is not None and all(
+        isinstance(each, Unknown) for each in (taken.mg_per_dose, taken.mg_per_week)
+    )
 
 
 def _cut(plans: list[Plan], hook: str, ceiling: int) -> tuple[Plan, ...]:

@@ -61,7 +61,7 @@ class _Writer:
         if finding.tier is None:
             return finding.page.title
         for most in range(max(1, len(finding.causes), len(self.plan.told)), 0, -1):
-            text = finding.tier.summary.render(self._values(finding, most))
+            text = self._without_unknown(finding.tier.summary.render(self._values(finding, most)))
             if len(text) <= LONGEST_SUMMARY - 4:
                 return text
         return finding.page.title
@@ -134,7 +134,11 @@ class _Writer:
         return told + (f" – {self._phrase('name_only')}" if finding.order.recognised == "text" else "")
 
     def _text(self, finding: Finding) -> str:
-        return finding.tier.text.render(self._values(finding)) if finding.tier else ""
+        return self._without_unknown(finding.tier.text.render(self._values(finding))) if finding.tier else ""
+
+    def _without_unknown(self, text: str) -> str:
+        """An amount beside another one, in brackets, is left out where it is not known."""
+        return text.replace(f" ({self._phrase('unknown')})", "")
 
     def _checked(self, told: tuple[Finding, ...]) -> str:
         inputs = list(dict.fromkeys(i for f in told for used in f.used for i in used.inputs))
@@ -149,9 +153,13 @@ class _Writer:
         head = self._phrase("not_checked")
         if self.plan.group == NOT_CHECKED:
             head = self._phrase("could_not_check_detail")
-        return "\n".join(
-            [f"{head}:" if not head.endswith(".") else head, "", *dict.fromkeys(lines)][: MOST_LINES + 2]
-        )
+        head = head if head.endswith(".") else f"{head}:"
+        return "\n".join([head, "", *self._so_many(list(dict.fromkeys(lines)))])
+
+    def _so_many(self, lines: Sequence[str]) -> Sequence[str]:
+        """The first lines, and how many more there are."""
+        left = len(lines) - MOST_LINES
+        return (*lines[:MOST_LINES], f"- {self._phrase('and_more', count=left)}") if left > 0 else lines
 
     def _noted(self, noted: tuple[Plan, ...]) -> str:
         if not noted:

@@ -205,3 +205,53 @@ def test_a_rule_of_our_own_is_never_said_to_have_been_seen() -> None:
     detail = next(card["detail"] for card in answer["cards"] if card["indicator"] == "critical")
     sources = detail.split("Sources: ")[1].split(". ")[0]
     assert sources == "Heuristic of this project, to be signed off by a clinician"
+
+
+@pytest.mark.parametrize("hook", ["order-select", "order-sign"])
+@pytest.mark.parametrize("dose", ["150 mg", "15000 mg"])
+def test_methotrexate_too_high_for_anybody_is_stopped_without_a_chart(dose: str, hook: str) -> None:
+    """Neither age nor problem list is needed to know that the amount is dangerous."""
+    request = request_of(MAN | {"orders": [WEEKLY | {"dose": dose}]}, hook)
+    del request["prefetch"]
+    first = send(hook, request).get_json()["cards"][0]
+    assert (first["indicator"], first["source"]["topic"]["code"]) == ("critical", "SAFDOSEMTX")
+
+
+@pytest.mark.parametrize(
+    ("drug", "dose", "timing", "topic"),
+    [
+        ("methotrexate", "45 mg", "weekly mon", "SAFDOSEMTX"),
+        ("prednisone", "400 mg", "daily", "SAFDOSEGC"),
+        ("mycophenolate", "5 g", "twice daily", "SAFDOSEMMF"),
+    ],
+)
+def test_a_dose_too_high_at_any_age_is_stopped_at_an_unknown_age(
+    drug: str, dose: str, timing: str, topic: str
+) -> None:
+    """With dermatomyositis on record and no date of birth the amount alone decides."""
+    order = {"drug": drug, "dose": dose, "timing": timing, "route": "oral"}
+    request = request_of(MAN | {"orders": [order]}, "order-sign")
+    del request["prefetch"]["patient"]["birthDate"]
+    first = send("order-sign", request).get_json()["cards"][0]
+    assert (first["indicator"], first["source"]["topic"]["code"]) == ("critical", topic)
+
+
+def test_a_dose_without_a_unit_is_a_card_of_its_own() -> None:
+    """The fault is in the order: it is not one line below what the chart lacks."""
+    request = request_of(MAN | {"orders": [WEEKLY]}, "order-sign")
+    row = request["context"]["draftOrders"]["entry"][0]["resource"]["dosageInstruction"][0]
+    row["doseAndRate"] = [{"doseQuantity": {"value": 150}}]
+    row.pop("text", None)
+    card = send("order-sign", request).get_json()["cards"][-1]
+    assert (card["indicator"], card["summary"]) == ("warning", "Could not check: Weekly dose of methotrexate")
+    assert "without a unit" in card["detail"]
+
+
+def test_what_could_not_be_checked_begins_with_the_dose() -> None:
+    """Without any chart the summary names the check that kills, and the list tells how much it leaves out."""
+    request = request_of(MAN | {"orders": [WEEKLY]}, "order-sign")
+    del request["prefetch"]
+    card = send("order-sign", request).get_json()["cards"][0]
+    assert card["summary"].endswith("among them: Weekly dose of methotrexate")
+    assert "\n- and " in card["detail"]
+    assert "not known" not in card["detail"]
