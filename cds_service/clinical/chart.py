@@ -58,7 +58,7 @@ class Problem:
 
     ``concepts`` are the code lists it belongs to; ``codes`` its (system, code) pairs for prefix
     rules. ``active`` is false for resolved, inactive and remitted ones. ``certain`` is false for
-    provisional and differential ones. ``severe`` is true where the record grades it so.
+    provisional and differential ones. ``severe`` and ``mild`` are true where the record grades it so.
     """
 
     concepts: frozenset[str]
@@ -71,6 +71,7 @@ class Problem:
     ended: date | None = None
     reference: str = ""
     severe: bool = False
+    mild: bool = False
 
 
 @dataclass(frozen=True, slots=True)

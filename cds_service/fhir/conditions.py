@@ -57,7 +57,8 @@ def read_condition(resource: Resource, terms: Terminology, today: date, notes: N
         recorded=day(resource.get("recordedDate")),
         ended=ended,
         reference=references.name(resource),
-        severe=_is_severe(resource, terms),
+        severe=_is_graded(resource, "severe", terms),
+        mild=_is_graded(resource, "mild", terms),
     )
 
 
@@ -68,10 +69,10 @@ def _status(value: object) -> str:
     return next((coding.code.lower() for coding in codings(value)), words(value).lower())
 
 
-def _is_severe(resource: Resource, terms: Terminology) -> bool:
-    """Whether its severity, by code or in words, is graded severe."""
+def _is_graded(resource: Resource, grade: str, terms: Terminology) -> bool:
+    """Whether its severity, by code or in words, is this grade."""
     severity = resource.get("severity")
-    return "severe" in by_code(severity, terms, "answer") | terms.named("answer", words(severity))
+    return grade in by_code(severity, terms, "answer") | terms.named("answer", words(severity))
 
 
 def _is_certain(resource: Resource) -> bool:

@@ -16,8 +16,13 @@ from cds_service.clinical.known import Fact, Input, Known, Unknown
 CATEGORIES = ("high", "moderate", "standard", "not-applicable")
 NEEDS = ("patient", "conditions", "myositisAntibodies")
 _ANTIBODIES = ("anti_tif1g", "anti_nxp2", "anti_sae", "anti_hmgcr", "anti_mi2", "anti_mda5")
-_SUBTYPES = {"dm": ("dm", "dm_paraneoplastic", "dm_respiratory"), "amyopathic_dm": ("amyopathic_dm",),
-             "polymyositis": ("polymyositis",), "imnm": ("imnm",)}  # fmt: skip
+# "Dermatopolymyositis", and juvenile disease in somebody who fell ill grown up, are read as the graver group.
+_SUBTYPES = {
+    "dm": ("dm", "dm_paraneoplastic", "dm_respiratory", "dermatopolymyositis", "jdm"),
+    "amyopathic_dm": ("amyopathic_dm",),
+    "polymyositis": ("polymyositis",),
+    "imnm": ("imnm",),
+}
 _CLINICAL = {"dysphagia": ("dysphagia",), "skin_necrosis": ("skin_ulceration",)}
 _ADULT = 18
 
@@ -66,7 +71,7 @@ def adult_onset(scope: Scope) -> Fact[bool]:
     words=CATEGORIES,
     needs=NEEDS,
     limits=("screening.onset_age",),
-    uses=("refractory",),
+    uses=("refractory", "flare"),
 )
 def cancer_group(scope: Scope) -> Fact[str]:
     """The IMACS group from what is known; antibodies that are not known could only raise it."""
@@ -81,15 +86,17 @@ def cancer_group(scope: Scope) -> Fact[str]:
 
 @fact("cancer_lower_bound", "flag", needs=NEEDS)
 def cancer_lower_bound(scope: Scope) -> Fact[bool]:
-    """An antibody that might raise the group has no result, and no other one is positive."""
+    """An antibody that might raise the group has no clear result, and no other one is positive."""
     findings = [scope.get("finding", antibody) for antibody in _ANTIBODIES]
-    answers = {each.value for each in findings if isinstance(each, Known)}
+    clear = all(isinstance(each, Known) and each.value in ("positive", "negative") for each in findings)
     known: Fact[str] = scope.get("finding", "myositis_antibody")
     settled = isinstance(known, Known) and known.value == "positive"
-    return Known(not settled and (not answers or "none" in answers))
+    return Known(not settled and not clear)
 
 
-@fact("cancer_single_scan", "flag", needs=NEEDS, limits=("screening.onset_age",), uses=("refractory",))
+@fact(
+    "cancer_single_scan", "flag", needs=NEEDS, limits=("screening.onset_age",), uses=("refractory", "flare")
+)
 def cancer_single_scan(scope: Scope) -> Fact[bool]:
     """One PET-CT may stand for the enhanced panel."""
     onset = onset_of(scope)
@@ -99,40 +106,21 @@ def cancer_single_scan(scope: Scope) -> Fact[bool]:
     return flag(cancer.single_scan(dict(_factors(scope, onset.value))), doubt=doubt)
 
 
-@fact("ordered", "flag", of="order", needs=("serviceRequests",))
-def ordered(scope: Scope, of: tuple[str, ...]) -> Fact[bool]:
-    """Any of the tests, examinations or referrals is drafted or ordered."""
-    orders = listed(scope.chart.services())
-    return flag(is_ordered(scope, of), doubt=orders.doubt)
-
-
-@fact("test_ordered", "flag", of="lab", needs=("serviceRequests",))
-def test_ordered(scope: Scope, of: tuple[str, ...]) -> Fact[bool]:
-    """Any of the laboratory tests is drafted or ordered."""
-    orders = listed(scope.chart.services())
-    return flag(is_ordered(scope, of), doubt=orders.doubt)
-
-
-def is_ordered(scope: Scope, concepts: tuple[str, ...]) -> bool:
-    """Whether any of the tests or examinations is drafted or on order."""
-    wanted = names(scope, concepts)
-    placed = (*scope.chart.draft_services, *listed(scope.chart.services()).items)
-    return any(order.concepts & wanted for order in placed)
-
-
 def _factors(scope: Scope, onset: Onset) -> Iterator[tuple[str, Input]]:
     problems = listed(scope.chart.problems())
     for factor, concepts in (_SUBTYPES | _CLINICAL).items():
-        held = [p for p in problems.items if p.active and p.concepts & frozenset(concepts)]
+        held = [p for p in problems.items if p.active and not p.mild and p.concepts & frozenset(concepts)]
         if held:
             yield factor, of_problem(held[0])
     for antibody in _ANTIBODIES:
         finding: Fact[str] = scope.get("finding", antibody)
         if isinstance(finding, Known) and finding.value == "positive":
             yield antibody, inputs_of(finding)[0]
-    persistent: Fact[bool] = scope.get("refractory")
+    persistent, flare = scope.get("refractory"), scope.get("flare")
     if isinstance(persistent, Known) and persistent.value:
         yield "persistent_activity", Input("activity", "persistent despite treatment")
+    elif isinstance(flare, Known) and flare.value == "confirmed":
+        yield "persistent_activity", Input("activity", "relapse")
     if onset.age > scope.limit("screening.onset_age"):
         yield "onset_above_40", Input("age at onset", f"{int(onset.age)} years", onset.on)
     patient = scope.chart.patient()

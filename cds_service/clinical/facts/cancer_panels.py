@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 
 from cds_service.clinical.chart import Patient
-from cds_service.clinical.facts.cancer import is_ordered, onset_of
 from cds_service.clinical.facts.done import EXAMINATIONS
+from cds_service.clinical.facts.ordered import is_ordered
 from cds_service.clinical.facts.reading import doubts, listed, names, results
 from cds_service.clinical.facts.registry import Scope, fact
 from cds_service.clinical.known import Fact, Input, Known, Unknown
@@ -21,7 +22,7 @@ NEEDS = (
     "patient", "conditions", "bloodCounts", "liverTests", "screeningTests", *EXAMINATIONS,
 )  # fmt: skip
 _LIMITS = (
-    "screening.panel_before_days", "screening.yearly_days", "screening.cervix_from",
+    "screening.order_counts_days", "screening.panel_before_days", "screening.yearly_days", "screening.cervix_from",
     "screening.cervix_until", "screening.breast_from", "screening.prostate_from", "screening.bowel_from",
 )  # fmt: skip
 
@@ -32,10 +33,12 @@ class Item:
 
     ``order`` is what is offered for it. Any of ``labs`` or ``exams`` shows it was done, or all of ``parts``
     together. It belongs to one ``sex`` ("" to all), to ages between two limits, and not to whom a problem
-    ``lacks`` says the organ is gone.
+    ``lacks`` says the organ is gone. ``shown`` is the concept that names it. What sex or age asks for anyway
+    counts for a year, whenever the disease began.
     """
 
     order: str
+    shown: str
     labs: tuple[str, ...] = ()
     exams: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
@@ -44,31 +47,39 @@ class Item:
     until: str = ""
     lacks: str = ""
 
+    @property
+    def programme(self) -> bool:
+        """Whether there are programmes of it for everybody of that sex or age."""
+        return bool(self.sex or self.since)
+
 
 _CHEST = ("xr_chest", "ct_chest", "hrct_chest", "ct_chest_abdomen", "ct_chest_abdomen_pelvis", "pet_ct")
 BASIC = (
-    Item("cbc", ("wbc",), ("cbc_panel",)),
-    Item("alt", ("alt",), ("hepatic_panel", "cmp")),
-    Item("esr", ("esr",)),
-    Item("crp", ("crp",)),
-    Item("spep", ("spep",)),
-    Item("urinalysis", ("urinalysis",)),
-    Item("chest-xray", ("hrct_report",), _CHEST),
+    Item("cbc", "cbc_panel", ("wbc",), ("cbc_panel",)),
+    Item("alt", "hepatic_panel", ("alt",), ("hepatic_panel", "cmp")),
+    Item("esr", "esr", ("esr",)),
+    Item("crp", "crp", ("crp",)),
+    Item("spep", "spep", ("spep",)),
+    Item("urinalysis", "urinalysis", ("urinalysis",)),
+    Item("chest-xray", "xr_chest", ("hrct_report",), _CHEST),
 )
 """History and physical examination leave nothing that could be read."""
+_CT = "ct_chest_abdomen_pelvis"
+_SCANS = (_CT, "pet_ct", "pet_wb")
 ENHANCED = (
-    Item("ct-body", (), ("ct_chest_abdomen_pelvis", "pet_ct", "pet_wb"), ("ct_chest", "ct_abdomen_pelvis")),
-    Item("cervical-screening", ("pap_result",), ("pap", "cervical_screening"), (), "female",
+    Item("ct-body", _CT, (), _SCANS, ("ct_chest", "ct_abdomen_pelvis")),
+    Item("cervical-screening", "cervical_screening", ("pap_result",), ("pap", "cervical_screening"), (), "female",
          "screening.cervix_from", "screening.cervix_until", "hysterectomy"),
-    Item("mammogram", (), ("mammogram", "cancer_screening_breast"), (), "female", "screening.breast_from"),
-    Item("psa", ("psa",), (), (), "male", "screening.prostate_from"),
-    Item("ca125", ("ca125",), (), (), "female", lacks="oophorectomy"),
-    Item("pelvic-ultrasound", (), ("pelvic_us",), (), "female", lacks="oophorectomy"),
-    Item("fit", ("fit", "fobt"), ("colonoscopy", "cancer_screening_colon"), since="screening.bowel_from"),
+    Item("mammogram", "mammogram", (), ("mammogram", "cancer_screening_breast"), (), "female",
+         "screening.breast_from"),
+    Item("psa", "psa", ("psa",), (), (), "male", "screening.prostate_from"),
+    Item("ca125", "ca125", ("ca125",), (), (), "female", lacks="oophorectomy"),
+    Item("pelvic-ultrasound", "pelvic_us", (), ("pelvic_us",), (), "female", lacks="oophorectomy"),
+    Item("fit", "fit", ("fit", "fobt"), ("colonoscopy", "cancer_screening_colon"), since="screening.bowel_from"),
 )  # fmt: skip
 
 
-@fact("basic_panel_missing", "words", needs=NEEDS, limits=_LIMITS)
+@fact("basic_panel_missing", "words", needs=NEEDS, limits=_LIMITS, uses=("diagnosis_days",))
 def basic_panel_missing(scope: Scope) -> Fact[tuple[str, ...]]:
     """Orders of the basic panel that were not done since half a year before the disease began."""
     return _wanting(scope, BASIC, _at_diagnosis)
@@ -80,7 +91,7 @@ def basic_panel_due(scope: Scope) -> Fact[tuple[str, ...]]:
     return _wanting(scope, BASIC, _a_year_ago)
 
 
-@fact("enhanced_panel_missing", "words", needs=NEEDS, limits=_LIMITS)
+@fact("enhanced_panel_missing", "words", needs=NEEDS, limits=_LIMITS, uses=("diagnosis_days",))
 def enhanced_panel_missing(scope: Scope) -> Fact[tuple[str, ...]]:
     """Orders of the enhanced panel that belong to this patient's sex and age and were never done for the disease."""
     return _wanting(scope, ENHANCED, _at_diagnosis)
@@ -123,14 +134,40 @@ def enhanced_done(scope: Scope) -> Fact[bool]:
 )
 def cancer_orders(scope: Scope) -> Fact[tuple[str, ...]]:
     """What to order now for the group: the basic panel (yearly in the high group), and the enhanced one once."""
-    group: Fact[str] = scope.get("cancer_group")
-    yearly = isinstance(group, Known) and group.value == "high"
     parts = [
-        scope.get("basic_panel_due" if yearly else "basic_panel_missing"),
+        scope.get("basic_panel_due" if _is_high(scope) else "basic_panel_missing"),
         scope.get("enhanced_panel_due"),
     ]
     known = [part for part in parts if isinstance(part, Known)]
     return Known(tuple(order for part in known for order in part.value)) if known else parts[0]
+
+
+@fact(
+    "basic_panel_wanting",
+    "words",
+    uses=("cancer_group", "basic_panel_missing", "basic_panel_due"),
+)
+def basic_panel_wanting(scope: Scope) -> Fact[tuple[str, ...]]:
+    """What of the basic panel is to be done now, in words: yearly in the high group."""
+    return _in_words(scope, scope.get("basic_panel_due" if _is_high(scope) else "basic_panel_missing"))
+
+
+@fact("enhanced_panel_wanting", "words", uses=("enhanced_panel_missing",))
+def enhanced_panel_wanting(scope: Scope) -> Fact[tuple[str, ...]]:
+    """What of the enhanced panel is to be done, in words."""
+    return _in_words(scope, scope.get("enhanced_panel_missing"))
+
+
+def _is_high(scope: Scope) -> bool:
+    group: Fact[str] = scope.get("cancer_group")
+    return isinstance(group, Known) and group.value == "high"
+
+
+def _in_words(scope: Scope, missing: Fact[tuple[str, ...]]) -> Fact[tuple[str, ...]]:
+    if isinstance(missing, Unknown):
+        return missing
+    shown = {item.order: scope.terms.display(item.shown) for item in (*BASIC, *ENHANCED)}
+    return Known(tuple(shown[order] for order in missing.value), missing.inputs, missing.doubt)
 
 
 def _none(missing: Fact[tuple[str, ...]]) -> Fact[bool]:
@@ -141,14 +178,20 @@ def _none(missing: Fact[tuple[str, ...]]) -> Fact[bool]:
 
 def _at_diagnosis(scope: Scope) -> Fact[date]:
     """The first day from which a result counts for the panels at diagnosis."""
-    onset = onset_of(scope)
-    if isinstance(onset, Unknown):
-        return onset
-    return Known(onset.value.on - timedelta(days=int(scope.limit("screening.panel_before_days"))))
+    days: Fact[Decimal] = scope.get("diagnosis_days")
+    if isinstance(days, Unknown):
+        return days
+    return Known(
+        scope.chart.today - timedelta(days=int(days.value + scope.limit("screening.panel_before_days")))
+    )
 
 
 def _a_year_ago(scope: Scope) -> Fact[date]:
-    return Known(scope.chart.today - timedelta(days=int(scope.limit("screening.yearly_days"))))
+    return Known(_year_ago(scope))
+
+
+def _year_ago(scope: Scope) -> date:
+    return scope.chart.today - timedelta(days=int(scope.limit("screening.yearly_days")))
 
 
 def _wanting(
@@ -163,12 +206,12 @@ def _wanting(
         if is_ordered(scope, (*item.labs, *item.exams)):
             continue
         last, doubt = _last(scope, item)
-        if last is not None and last >= first.value:
+        if last is not None and (last >= first.value or (item.programme and last >= _year_ago(scope))):
             continue
         if doubt:
             return Unknown(doubt, (*item.labs, *item.exams)[:1])
         missing.append(item.order)
-        shown.append(Input(item.order, "last done" if last else "not on record", last))
+        shown.append(Input(scope.terms.display(item.shown), "last done" if last else "not on record", last))
     return Known(tuple(missing), tuple(shown))
 
 

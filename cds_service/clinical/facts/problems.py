@@ -47,10 +47,13 @@ def myositis_recorded(scope: Scope) -> Fact[bool]:
     return has_condition(scope, tuple(MYOSITIS))
 
 
-@fact("diagnosis_days", "number", unit="d", needs=NEEDS)
+@fact("diagnosis_days", "number", unit="d", needs=NEEDS, limits=("regimen.longest_delay_days",))
 def diagnosis_days(scope: Scope) -> Fact[Decimal]:
-    """Days since the first myositis problem began, or was recorded where no onset is given."""
-    found = [(_day(p), p) for p in _of(scope, MYOSITIS)]
+    """Days since myositis was diagnosed: the day its first problem was recorded, or began.
+
+    A record of much later than the onset tells when it was copied, not when the disease was found.
+    """
+    found = [(_diagnosed(scope, p), p) for p in _of(scope, MYOSITIS)]
     dated = sorted(((day, p) for day, p in found if day is not None), key=lambda pair: pair[0])
     doubt = listed(scope.chart.problems()).doubt
     if not dated:
@@ -92,6 +95,14 @@ def _present(scope: Scope, found: list[Problem], within_days: int | None) -> Fac
     if not recent and any(_day(p) is None for p in found):
         return Unknown(f"it is not recorded since when: {found[0].text}", ("conditions",))
     return flag(bool(recent), *map(of_problem, recent[:3]), doubt=doubt)
+
+
+def _diagnosed(scope: Scope, problem: Problem) -> date | None:
+    onset, recorded = problem.onset, problem.recorded
+    if onset is None or recorded is None:
+        return onset or recorded
+    delay = (recorded - onset).days
+    return recorded if 0 <= delay <= scope.limit("regimen.longest_delay_days") else onset
 
 
 def _day(problem: Problem) -> date | None:

@@ -1,0 +1,39 @@
+"""Tests, examinations and referrals that are drafted or on order."""
+
+from __future__ import annotations
+
+from cds_service.clinical.chart import ServiceOrder
+from cds_service.clinical.facts.reading import listed, names, within
+from cds_service.clinical.facts.registry import Scope, fact, flag
+from cds_service.clinical.known import Fact
+
+LIMIT = "screening.order_counts_days"
+
+
+@fact("ordered", "flag", of="order", args=("within_days",), needs=("serviceRequests",), limits=(LIMIT,))
+def ordered(scope: Scope, of: tuple[str, ...], within_days: int | None = None) -> Fact[bool]:
+    """Any of the tests, examinations or referrals is drafted, or on order since not too long (so many days)."""
+    return _ordered(scope, of, within_days)
+
+
+@fact("test_ordered", "flag", of="lab", needs=("serviceRequests",), limits=(LIMIT,))
+def test_ordered(scope: Scope, of: tuple[str, ...]) -> Fact[bool]:
+    """Any of the laboratory tests is drafted, or on order since not too long."""
+    return _ordered(scope, of, None)
+
+
+def is_ordered(scope: Scope, concepts: tuple[str, ...], days: int | None = None) -> bool:
+    """Whether any is drafted, or on order since so many days at most; an old order that nobody closed is none."""
+    longest = int(scope.limit(LIMIT)) if days is None else days
+    wanted = names(scope, concepts)
+    placed = (each for each in listed(scope.chart.services()).items if _is_young(scope, each, longest))
+    return any(order.concepts & wanted for order in (*scope.chart.draft_services, *placed))
+
+
+def _ordered(scope: Scope, of: tuple[str, ...], days: int | None) -> Fact[bool]:
+    return flag(is_ordered(scope, of, days), doubt=listed(scope.chart.services()).doubt)
+
+
+def _is_young(scope: Scope, order: ServiceOrder, days: int) -> bool:
+    """Whether it was placed within so many days; one without a date counts."""
+    return order.written is None or bool(within(order.written, scope.chart.today, days))

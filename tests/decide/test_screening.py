@@ -1,0 +1,55 @@
+"""What cards about screening say and offer: what is wanting for this patient, and nothing that is done."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.decide.service import ask
+
+NEW: dict[str, Any] = {
+    "patient": {"age": 35, "sex": "female", "height": "165 cm", "weight": "68 kg", "onset": "5 weeks ago"},
+    "problems": [{"is": "dm", "since": "5 weeks ago"}],
+}
+ANTIBODIES = ("anti_tif1g", "anti_nxp2", "anti_sae", "anti_hmgcr", "anti_mi2", "anti_mda5")
+
+
+def card(topic: str, **more: Any) -> dict[str, Any]:
+    """The card of a topic when the chart is opened."""
+    body = ask({**NEW, **more}, "patient-view")
+    (found,) = [each for each in body["cards"] if each["source"]["topic"]["code"] == topic]
+    return dict(found)
+
+
+def antibodies(**answers: str) -> list[dict[str, str]]:
+    """All antibodies that might raise the group: negative but for these."""
+    return [{name: answers.get(name, "negative"), "on": "20 days ago"} for name in ANTIBODIES]
+
+
+@pytest.mark.parametrize(
+    ("answer", "pending"), [("negative", False), ("weak", True), ("indeterminate", True)]
+)
+def test_a_weak_antibody_leaves_the_group_open(answer: str, pending: bool) -> None:
+    """A weak or unclear result is neither positive nor negative: the group stays a lower bound."""
+    summary = card("SCRCA01", labs=antibodies(anti_tif1g=answer))["summary"]
+    assert ("lower bound" in summary) is pending
+
+
+def test_the_card_names_what_is_wanting_of_the_panels() -> None:
+    """What is done is not listed; what is on order is not listed; the rest is, in words."""
+    words = card(
+        "SCRCA01",
+        labs=[{name: value, "on": "9 days ago"} for name, value in (("crp", "3 mg/L"), ("alt", "22 U/L"))],
+        done=[{"report": "ct_chest_abdomen_pelvis", "on": "9 days ago"}],
+        services=[{"order": "esr", "since": "1 day ago"}],
+    )["detail"]
+    assert "Basic panel: complete blood count, serum protein electrophoresis, urinalysis" in words
+    assert "Enhanced panel, once: cervical screening, CA-125, pelvic ultrasound" in words
+
+
+def test_known_cancer_is_left_to_oncology() -> None:
+    """Screening goes on, and the card says whom to agree it with."""
+    problems = [*NEW["problems"], {"is": "malignancy", "since": "9 days ago"}]
+    assert "agree with oncology" in card("SCRCA01", problems=problems)["detail"]
+    assert "oncology" not in card("SCRCA01")["detail"]
