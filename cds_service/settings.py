@@ -38,8 +38,10 @@ class Settings(BaseSettings):
     env: Literal["development", "production"] = Field(
         "production", description="production refuses every setting that is meant for development"
     )
-    auth: Literal["off", "jwt"] = Field("jwt", description="how callers are identified")
-    clients: Path | None = Field(None, description="file of trusted clients")
+    auth: Literal["off", "jwt"] = Field("jwt", description="how callers are identified; production: jwt")
+    clients: Path | None = Field(
+        None, description="file of trusted clients; without it nobody can call in production"
+    )
     database_url: str | None = Field(
         "sqlite:///cds-service.db",
         description="database of the records, as an SQLAlchemy URL; empty for none",
@@ -50,7 +52,10 @@ class Settings(BaseSettings):
     threads: int = Field(8, ge=1, le=256, description="calls a process answers at the same time")
     deadline: float = Field(2.0, gt=0, le=60, description="seconds a whole call may take")
     max_body: int = Field(10_000_000, ge=1_000, description="bytes a body may have")
-    public_url: str | None = Field(None, description="address callers reach the service at")
+    public_url: str | None = Field(
+        None,
+        description="address callers reach the service at; required in production where a client names no audience",
+    )
     overlay: Path | None = Field(None, description="folder of a hospital's own thresholds and switches")
     most_cards: int = Field(
         3, ge=1, le=5, description="cards an answer shows; critical ones are shown beyond it"
@@ -60,7 +65,7 @@ class Settings(BaseSettings):
     origins: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="browser origins that may call, separated by commas"
     )
-    secret: SecretStr | None = Field(None, description="keys the hash of patient ids")
+    secret: SecretStr | None = Field(None, description="keys the hash of patient ids; required in production")
     retention: int | None = Field(None, ge=1, description="days records are kept; default for ever")
 
     @field_validator("origins", mode="before")

@@ -28,6 +28,11 @@ _OTHER = re.compile(
     rf"{_N}{_TO} ?(vials?|pens?|auto-?injectors?|syringes?|injections?|units?|iu|puffs?|drops?)\b"
 )
 _TIMES = re.compile(rf"{_N} ?(?:x|×|\*) ?(?=\d+(?:\.\d+)? ?(?:{_MASS_WORD})\b)")
+# "2.5 mg x6 once weekly": a number behind the mass counts tablets where no rhythm can take it ("x6 weekly" may).
+_RHYTHM_NEXT = r"(?= (?:once|1 time|q|q ?(?:wk|week)|every|each|on)\b)"
+_TIMES_AFTER = re.compile(rf"(\d+(?:\.\d+)? ?(?:{_MASS_WORD})(?: {_FORM})?) ?(?:x|×) ?(\d+){_RHYTHM_NEXT}")
+# The form that the mass of one tablet leaves behind: "6 x 2.5 mg tablets".
+_FORM_LEFT = re.compile(rf"(?<!\d )\b{_FORM}")
 _EACH_BEFORE = re.compile(r"(?:(?:\bx|×|\*|\bof|\bof the) ?\(?|\d ?x ?)$")
 # "Each" before a day is a rhythm, not a tablet.
 _EACH = r"each(?! (?:day|week|mon|tue|wed|thu|fri|sat|sun|morning|evening|night|dose|time))"
@@ -55,6 +60,7 @@ class Said:
 
 def amounts_in(plain: str) -> tuple[Said, str]:
     """The amounts of a piece that tells one dose, the first of each kind; and the piece without them."""
+    plain = _TIMES_AFTER.sub(r"\2 x \1", plain)
     strength = _STRENGTH.search(plain)
     rest = _without(plain, [strength])
     masses = list(_MASS.finditer(rest))
@@ -62,6 +68,7 @@ def amounts_in(plain: str) -> tuple[Said, str]:
     whole = next((found for found in masses if not _is_each(found, rest)), None)
     times = _TIMES.search(rest) if each else None
     rest = _without(rest, [each, whole, times])
+    rest = _without(rest, [_FORM_LEFT.search(rest) if times else None])
     counted = _COUNT.search(rest)
     rest = _without(rest, [counted])
     measured = _VOLUME.search(rest) or _OTHER.search(rest)
