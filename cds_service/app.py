@@ -75,8 +75,9 @@ def create_app(
 
 
 def _today(settings: Settings, clock: Callable[[], datetime]) -> Callable[[], date]:
+    """The day it is where the service stands (``TZ``): a record writes today's results under the local day."""
     frozen = settings.as_of
-    return (lambda: frozen) if frozen else (lambda: clock().date())
+    return (lambda: frozen) if frozen else (lambda: clock().astimezone().date())
 
 
 def _now() -> datetime:
