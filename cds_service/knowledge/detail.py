@@ -80,7 +80,8 @@ class _Writer:
     def _values(self, finding: Finding, most: int | None = None) -> dict[str, Shown]:
         """The values of a page, the first causes that hold, and what the other findings are about.
 
-        Of causes and other findings so many are told, with the number of those left out.
+        Of causes and other findings so many are told, with the number of those left out. Only what leads the
+        card names others; in a line of it they have lines of their own.
         """
         lexicon = self.knowledge.lists.lexicon
         values = {
@@ -88,8 +89,9 @@ class _Writer:
             for name, value in finding.page.values.items()
         }
         causes = list(dict.fromkeys(self._cause(cause, values) for cause in finding.causes))
+        leads = finding is self.plan.top
         others = list(
-            dict.fromkeys(f.page.short for f in self.plan.told if f is not finding and f.page.short)
+            dict.fromkeys(f.page.short for f in self.plan.told if leads and f is not finding and f.page.short)
         )
         return {
             **values,

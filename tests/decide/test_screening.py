@@ -53,3 +53,38 @@ def test_known_cancer_is_left_to_oncology() -> None:
     problems = [*NEW["problems"], {"is": "malignancy", "since": "9 days ago"}]
     assert "agree with oncology" in card("SCRCA01", problems=problems)["detail"]
     assert "oncology" not in card("SCRCA01")["detail"]
+
+
+def test_troponin_i_is_ordered_and_never_t() -> None:
+    """Muscle raises troponin T, so the order is for I by its own code."""
+    body = ask(NEW, "patient-view")
+    resources = [
+        action["resource"]
+        for each in body["cards"]
+        for suggestion in each.get("suggestions", [])
+        for action in suggestion["actions"]
+    ]
+    codes = [
+        coding["code"]
+        for each in resources
+        if each["resourceType"] == "ServiceRequest"
+        for coding in each["code"].get("coding", [])
+    ]
+    assert "10839-9" in codes
+    assert not {"6598-7", "67151-1"} & set(codes)
+
+
+def test_what_leads_a_card_names_the_others_and_a_line_does_not() -> None:
+    """Where the lungs lead the first-visit card, swallowing is a line that does not list its neighbours again."""
+    detail = card("SCRILD01", labs=[{"anti_jo1": "positive", "on": "60 days ago"}])["detail"]
+    assert "- New myositis, to check: swallowing\n" in detail
+
+
+def test_the_lung_alarm_says_what_was_seen_and_what_to_do() -> None:
+    """Act first, then the reason with its value; CT, blood gas and ferritin are offered."""
+    alarm = card("SCRILD02", labs=[{"spo2": "90 %", "on": "1 day ago"}])
+    assert alarm["summary"].startswith("Same-day review, blood gas, CT")
+    assert "90 %" in alarm["summary"]
+    (suggestion,) = alarm["suggestions"]
+    names = {action["resource"]["code"]["text"] for action in suggestion["actions"]}
+    assert names == {"high-resolution CT of the chest", "arterial blood gas", "ferritin"}

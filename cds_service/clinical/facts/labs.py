@@ -98,6 +98,22 @@ def lab_fall(
     return Known(before - now, pair.inputs, pair.doubt)
 
 
+@fact("lab_drop", "number", unit="of the lab", of="lab", args=("within_days", "at_most_days_old"))
+def lab_drop(
+    scope: Scope, of: tuple[str, ...], within_days: int | None = None, at_most_days_old: int | None = None
+) -> Fact[Decimal]:
+    """How far the newest result lies below the highest one (within so many days); 0 with no other."""
+    latest = _recent(scope, of[0], at_most_days_old)
+    if isinstance(latest, Unknown):
+        return latest
+    pairs = numeric(_young(scope, results(scope, of[:1]), within_days))
+    if latest.value.value is None or not pairs:
+        return Unknown(f"the newest {_label(scope, of[0])} is not a number", of)
+    highest, value = max(pairs, key=lambda pair: pair[1])
+    inputs = (of_measurement(scope, highest), *latest.inputs)
+    return Known(value - latest.value.value, tuple(dict.fromkeys(inputs)), latest.doubt)
+
+
 @fact("lab_fall_percent", "number", unit="%", of="lab", args=("within_days", "at_most_days_old"))
 def lab_fall_percent(
     scope: Scope, of: tuple[str, ...], within_days: int | None = None, at_most_days_old: int | None = None

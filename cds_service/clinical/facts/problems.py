@@ -11,6 +11,7 @@ from cds_service.clinical.facts.registry import Scope, fact, flag
 from cds_service.clinical.known import Fact, Known, Unknown
 
 NEEDS = ("conditions",)
+_YEAR = 365
 MYOSITIS = frozenset({"myositis"})
 
 
@@ -60,6 +61,13 @@ def diagnosis_days(scope: Scope) -> Fact[Decimal]:
         return Unknown(doubt or "no dated diagnosis of myositis is on record", ("conditions",))
     day, problem = dated[0]
     return Known(Decimal((scope.chart.today - day).days), (of_problem(problem),), doubt)
+
+
+@fact("anniversary_days", "number", unit="d", uses=("diagnosis_days",))
+def anniversary_days(scope: Scope) -> Fact[Decimal]:
+    """Days since the last anniversary of the diagnosis, a year being 365 days."""
+    days: Fact[Decimal] = scope.get("diagnosis_days")
+    return days if isinstance(days, Unknown) else Known(days.value % _YEAR, days.inputs, days.doubt)
 
 
 @fact("condition_days", "number", unit="d", of="condition", needs=NEEDS)
