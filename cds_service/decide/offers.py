@@ -13,8 +13,8 @@ from typing import Literal
 from cds_service.clinical.chart import Chart, Medication
 from cds_service.clinical.facts import Scope
 from cds_service.clinical.known import Known, Unknown
-from cds_service.clinical.ranges import Range
-from cds_service.decide.trial import Trial, is_settled, try_order
+from cds_service.decide.drug_drafts import Drafted, draft_drug
+from cds_service.decide.trial import is_settled
 from cds_service.fhir import orders as written
 from cds_service.fhir import suggestions as edits
 from cds_service.fhir.chart import read_order
@@ -149,10 +149,15 @@ class Offers:
         if self.plan.group == NOT_CHECKED and not self._is_known_to_be_absent(entry):
             return True
         if entry.kind == "drug":
-            return any(order.ingredients & entry.meets for order in _taken(self.chart))
+            taken = any(order.ingredients & entry.meets for order in _taken(self.chart))
+            return taken or (entry.code_list == "vaccine" and self._may_be_vaccinated(entry))
         services = self.chart.services()
         running = services.value if isinstance(services, Known) else ()
         return any(order.concepts & entry.meets for order in (*self.chart.draft_services, *running))
+
+    def _may_be_vaccinated(self, entry: OrderEntry) -> bool:
+        given = self.chart.vaccinations()
+        return isinstance(given, Unknown) or any(each.concepts & entry.meets for each in given.value)
 
     def _is_pregnant(self) -> bool:
         pregnant = self._patient().get("pregnant")
@@ -166,15 +171,15 @@ class Offers:
         return all(not each.doubt if isinstance(each, Known) else not each.missing for each in found)
 
     def _has_result(self, name: str) -> bool:
-        """Whether a usable result of the test of an order, or a report of the examination, is on record."""
+        """Whether a usable result that answers the test, or a report of the examination, is on record."""
         entry = self.knowledge.lists.orders.get(name)
         if entry is None or entry.kind != "test":
             return False
-        if not self.knowledge.terms.exists("lab", entry.concept):
+        if entry.code_list != "lab":
             done = self.chart.done()
             return isinstance(done, Known) and any(each.concepts & entry.meets for each in done.value)
-        found = self.chart.measurements(entry.concept)
-        return isinstance(found, Known) and bool(found.value)
+        found = [self.chart.measurements(concept) for concept in sorted(entry.meets)]
+        return any(isinstance(each, Known) and each.value for each in found)
 
     def _tests(self) -> Iterator[Suggestion]:
         """All missing tests, examinations and referrals in one suggestion."""
@@ -193,60 +198,37 @@ class Offers:
         return label if len(label) <= LONGEST_LABEL else self._phrase("order_many", count=len(entries))
 
     def _test(self, entry: OrderEntry, reason: str) -> dict[str, object]:
-        terms = self.knowledge.terms
-        kind = "lab" if terms.exists("lab", entry.concept) else "order"
+        terms, of = self.knowledge.terms, entry.code_list
         test = written.NewTest(
-            terms.display(entry.concept, kind), terms.coding(entry.concept, kind), entry.category, entry.note
+            terms.display(entry.concept, of), terms.coding(entry.concept, of), entry.category, entry.note
         )
         return written.new_test(test, self.request.patient_id, reason)
 
     def _drugs(self) -> Iterator[Suggestion]:
-        for entry in self._entries("drug"):
-            drug = self._drug(entry)
-            if drug is None:
-                continue
-            trial = try_order(drug, self.knowledge, self._patient())
-            if trial is Trial.REFUSED:
-                continue
-            order = written.new_medication(drug, self.request.patient_id)
-            label = entry.label if trial is Trial.PASSED else self._phrase("with_warning", label=entry.label)
-            yield Suggestion(label, self.new_id(), (edits.new(order, label),))
+        """The drugs that may be offered; of those that do the same, the first that passes without a warning."""
+        among = {o.name: o.among for f in self.plan.told if f.tier for o in f.tier.offers if o.among}
+        drafted = [each for entry in self._entries("drug") if (each := self._drafted(entry))]
+        passed = [each.entry.name for each in drafted if each.passes]
+        for each in drafted:
+            beaten_by = [name for name in passed if name in among.get(each.entry.name, ())]
+            if beaten_by[:1] in ([], [each.entry.name]):
+                label = self._drug_label(each)
+                order = written.new_medication(each.drug, self.request.patient_id)
+                yield Suggestion(label, self.new_id(), (edits.new(order, label),))
+
+    def _drafted(self, entry: OrderEntry) -> Drafted | None:
+        return draft_drug(entry, self.knowledge, self._patient())
+
+    def _drug_label(self, drafted: Drafted) -> str:
+        """What the button says: a dose only where the draft has one, and the warning that applies to it."""
+        label = drafted.entry.label
+        if not drafted.for_adult:
+            label = self._phrase("add_paediatric", drug=drafted.drug.name)
+        return label if drafted.passes else self._phrase("with_warning", label=label, warning=drafted.warning)
 
     def _patient(self) -> Scope:
         """The patient of the call, seen from no order."""
         return next(iter((*self.plan.told, *self.plan.unknown))).scope.about(None)
-
-    def _drug(self, entry: OrderEntry) -> written.NewMedication | None:
-        """The draft, with a dose for an adult; without one for a child. ``None`` where no dose can be told."""
-        terms = self.knowledge.terms
-        scope = self._patient()
-        adult = scope.get("is_adult")
-        note, dose, unit = entry.note, self._dose(entry, scope), entry.dose.unit if entry.dose else "mg"
-        if isinstance(adult, Unknown) or not adult.value:
-            note, dose = self._phrase("paediatric"), None
-        elif dose is None and entry.dose is not None:
-            return None
-        rhythm = _rhythm(entry) if dose else None
-        return written.NewMedication(
-            terms.display(entry.concept, "drug"),
-            terms.coding(entry.concept, "drug"),
-            dose,
-            unit,
-            rhythm,
-            terms.coding(entry.route, "route") if entry.route else None,
-            entry.days,
-            note,
-        )
-
-    def _dose(self, entry: OrderEntry, scope: Scope) -> tuple[Decimal, Decimal] | None:
-        dose = entry.dose
-        if dose is None:
-            return None
-        if dose.fact:
-            found = scope.get(dose.fact)
-            span = found.value if isinstance(found, Known) else None
-            return (span.low, span.high) if isinstance(span, Range) else None
-        return (dose.low, dose.high) if dose.low is not None and dose.high is not None else None
 
 
 def _lower_doses(finding: Finding, fact: str) -> Iterator[Decimal]:
@@ -260,11 +242,6 @@ def _lower_doses(finding: Finding, fact: str) -> Iterator[Decimal]:
             exact = lower * now.value == dose.value * value and lower % target.step == 0 if target else False
             if exact and lower < dose.value:
                 yield Decimal(f"{lower.normalize():f}")
-
-
-def _rhythm(entry: OrderEntry) -> written.Rhythm | None:
-    said = entry.rhythm
-    return written.Rhythm(said.frequency, said.period, said.unit, said.day) if said else None
 
 
 def _taken(chart: Chart) -> Iterator[Medication]:

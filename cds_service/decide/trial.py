@@ -30,12 +30,20 @@ from cds_service.knowledge.pages import Page
 SIGN = "order-sign"
 
 
-class Trial(Enum):
-    """What the safety pages say about a drug that might be offered."""
+class Outcome(Enum):
+    """Whether a drug may be offered."""
 
     PASSED = "passed"
     WARNED = "warned"
     REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What the safety pages say about a drug that might be offered; ``warning`` is the title of one that warns."""
+
+    outcome: Outcome
+    warning: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,15 +102,16 @@ def try_order(drug: NewMedication, knowledge: Knowledge, patient: Scope) -> Tria
     """
     order = _read(drug, knowledge.terms, patient.chart.today)
     scope = _scope(order, knowledge, patient)
-    worst = Trial.PASSED
+    passed = Trial(Outcome.PASSED)
+    worst = passed
     for page in knowledge.by_hook.get(SIGN, ()):
-        if page.subject == "patient" or not page.drugs & order.ingredients:
+        if not page.tries(order.ingredients):
             continue
         finding = evaluate(page, scope, SIGN)
         if finding.unsure_critical or (finding.outcome == "fired" and finding.indicator == "critical"):
-            return Trial.REFUSED
-        if finding.outcome == "fired" and finding.indicator == "warning":
-            worst = Trial.WARNED
+            return Trial(Outcome.REFUSED)
+        if worst is passed and finding.outcome == "fired" and finding.indicator == "warning":
+            worst = Trial(Outcome.WARNED, page.title)
     return worst
 
 

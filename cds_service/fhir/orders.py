@@ -77,7 +77,7 @@ def new_medication(order: NewMedication, patient_id: str, reason: str = "") -> d
         "medicationCodeableConcept": _codeable(order.coding, order.name),
         "reasonCode": [{"text": reason}] if reason else None,
         "note": [{"text": order.note}] if order.note else None,
-        "dosageInstruction": [_dosage(order)],
+        "dosageInstruction": [dosage] if (dosage := _dosage(order)) else None,
     }
     return _filled(written)
 

@@ -179,14 +179,20 @@ def _with_remarks(plans: list[Plan], remarks: list[Finding], hook: str) -> list[
     """Lines go to a card about the same drug; the rest share one remarks card, at order-sign and at visits."""
     homeless = []
     for finding in remarks:
-        home = next((n for n, plan in enumerate(plans) if _home(plan, finding)), None)
-        if home is not None:
+        homes = [n for n, plan in enumerate(plans) if _home(plan, finding)]
+        if homes:
+            home = min(homes, key=lambda n: _nearest(plans[n].group))
             plans[home] = replace(plans[home], told=(*plans[home].told, finding))
         elif not _is_old_news(finding, hook):
             homeless.append(finding)
     if homeless and hook not in _WITHOUT_REMARKS:
         plans.append(Plan(REMARKS, tuple(sorted(homeless, key=_weight))))
     return plans
+
+
+def _nearest(group: str) -> int:
+    """A line about the patient joins the work-up or the plan before a card about cancer."""
+    return _ABOUT_THE_PATIENT.index(group) if group in _ABOUT_THE_PATIENT else len(_ABOUT_THE_PATIENT)
 
 
 def _is_old_news(finding: Finding, hook: str) -> bool:

@@ -93,7 +93,7 @@ class Knowledge:
     def _drug_needs(self, entry: OrderEntry) -> frozenset[str]:
         """What the safety pages read of a drug that might be offered, and its dose."""
         sign = "order-sign"
-        about = [p for p in self.by_hook.get(sign, ()) if entry.concept in p.drugs]
+        about = [p for p in self.by_hook.get(sign, ()) if p.tries(frozenset({entry.concept}))]
         found = frozenset({"patient", "medicationRequests", "medicationStatements"})
         if entry.dose and entry.dose.fact:
             found |= FACTS[entry.dose.fact].needs((), self.terms)

@@ -13,7 +13,7 @@ from cds_service.knowledge.limits import Limit
 
 _WRITTEN = (
     "must be delete, once-weekly, {order: <name in orders.yaml>}, the same with `if: missing`, "
-    "{order-each: <fact that lists such names>}, "
+    "{order-first: [<names, the preferred first>]}, {order-each: <fact that lists such names>}, "
     "{set-dose: <number of the order>, to: [<limits>], step: <limit in mg>}, "
     "or the same with times: <limit> in place of to"
 )
@@ -41,12 +41,14 @@ class Target:
 @dataclass(frozen=True, slots=True)
 class Offer:
     """``delete``, ``once-weekly``, ``order`` with the name of an order, or ``order-each`` with the name of a
-    fact that lists such names. A test ``if_missing`` is offered only where no result of it is on record.
+    fact that lists such names. A test ``if_missing`` is offered only where no result of it is on record; of the
+    orders ``among`` which one stands, one that passes without a warning makes the others needless.
     ``set-dose`` has the name of a number of the order and the ``target`` it is to become."""
 
     kind: Literal["delete", "once-weekly", "order", "order-each", "set-dose"]
     name: str = ""
     if_missing: bool = False
+    among: tuple[str, ...] = ()
     target: Target | None = None
 
 
@@ -75,10 +77,10 @@ def _offer(
     elif entry == "once-weekly":
         yield Offer("once-weekly")
     elif isinstance(entry, dict) and "order" in entry and entry.items() <= _orders_of(entry).items():
-        name = str(entry["order"])
-        if name not in orders:
-            report(key, f"no order named '{name}' in orders.yaml{near(name, orders)}")
-        yield Offer("order", name, "if" in entry)
+        yield Offer("order", _order(entry["order"], key, orders, report), "if" in entry)
+    elif isinstance(entry, dict) and set(entry) == {"order-first"}:
+        among = tuple(_order(name, key, orders, report) for name in items(entry["order-first"]))
+        yield from (Offer("order", name, among=among) for name in among)
     elif isinstance(entry, dict) and set(entry) == {"order-each"}:
         name = str(entry["order-each"])
         lists = [each for each, spec in facts.items() if spec.kind == "words" and not spec.of]
@@ -89,6 +91,13 @@ def _offer(
         yield from _set_dose(entry, key, facts, limit, report)
     else:
         report(key, _WRITTEN)
+
+
+def _order(written: object, key: str, orders: Collection[str], report: Reporter) -> str:
+    name = str(written)
+    if name not in orders:
+        report(key, f"no order named '{name}' in orders.yaml{near(name, orders)}")
+    return name
 
 
 def _set_dose(

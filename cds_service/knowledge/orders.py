@@ -44,12 +44,14 @@ class Rhythm:
 class OrderEntry:
     """One order on offer: a test (lab or order concept) or a drug. ``meets``: what makes it needless.
 
-    ``not_in_pregnancy``: not offered where a pregnancy is on record.
+    ``code_list`` is the kind of list that holds the concept. ``not_in_pregnancy``: not offered where a pregnancy
+    is on record.
     """
 
     name: str
     kind: Literal["test", "drug"]
     concept: str
+    code_list: str
     label: str
     meets: frozenset[str]
     category: str = ""
@@ -85,7 +87,7 @@ class _Reader:
         is_drug = "drug" in self.members
         self._keys(self.members, _DRUG_KEYS if is_drug else _TEST_KEYS, "")
         concept = str(self.members.get("drug" if is_drug else "test", ""))
-        kinds = ("drug",) if is_drug else ("lab", "order")
+        kinds = ("drug", "vaccine") if is_drug else ("lab", "order")
         self._exists(concept, kinds, "drug" if is_drug else "test")
         for each in items(self.members.get("meets")):
             self._exists(str(each), kinds, "meets")
@@ -95,6 +97,7 @@ class _Reader:
             name=self.name,
             kind="drug" if is_drug else "test",
             concept=concept,
+            code_list=next((kind for kind in kinds if self.terms.exists(kind, concept)), kinds[0]),
             label=str(self.members.get("label", "")),
             meets=self._meets(concept),
             category=self._category(is_drug),

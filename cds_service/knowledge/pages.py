@@ -81,6 +81,13 @@ class Page:
     short: str = ""
     lists: frozenset[str] = field(default=frozenset())
 
+    def tries(self, ingredients: frozenset[str]) -> bool:
+        """Whether a drug is put to the page before it is offered: one of its own; whatever it is, for an allergy."""
+        if self.subject == "patient":
+            return False
+        asked = (ask for tier in self.tiers for ask in tier.condition.facts())
+        return bool(self.drugs & ingredients) or any((ask.fact, ask.of) == ("allergy", ()) for ask in asked)
+
     def tiers_on(self, hook: str) -> tuple[Tier, ...]:
         """The tiers that may fire on a hook, most severe first."""
         asked = {hook, *_JUDGED_AS.get(hook, ())}

@@ -1,0 +1,86 @@
+"""A drug of the list of orders drafted for one patient: with a dose for an adult, tried before it is offered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from cds_service.clinical.facts import Scope
+from cds_service.clinical.known import Fact, Unknown
+from cds_service.clinical.ranges import Range
+from cds_service.decide.trial import Outcome, try_order
+from cds_service.fhir import orders as written
+from cds_service.knowledge.load import Knowledge
+from cds_service.knowledge.orders import OrderEntry
+
+
+@dataclass(frozen=True, slots=True)
+class Drafted:
+    """A drug that may be offered. ``warning`` is the title of a page that would warn of it; "" where none does."""
+
+    entry: OrderEntry
+    drug: written.NewMedication
+    for_adult: bool
+    warning: str = ""
+
+    @property
+    def passes(self) -> bool:
+        """Whether no page would warn of it."""
+        return not self.warning
+
+
+def draft_drug(entry: OrderEntry, knowledge: Knowledge, patient: Scope) -> Drafted | None:
+    """The draft, or ``None`` where age or dose cannot be told, or something critical speaks against it.
+
+    ``patient`` is the scope of the call, seen from no order.
+    """
+    adult: Fact[bool] = patient.get("is_adult")
+    if isinstance(adult, Unknown):
+        return None
+    drug = _drug(entry, knowledge, patient, for_adult=adult.value)
+    trial = try_order(drug, knowledge, patient) if drug else None
+    if drug is None or trial is None or trial.outcome is Outcome.REFUSED:
+        return None
+    return Drafted(entry, drug, adult.value, trial.warning)
+
+
+def _drug(
+    entry: OrderEntry, knowledge: Knowledge, patient: Scope, *, for_adult: bool
+) -> written.NewMedication | None:
+    """With the dose of the list for an adult; without one for a child."""
+    terms, phrases = knowledge.terms, knowledge.lists.lexicon.phrases
+    dose = _dose(entry, patient) if for_adult else None
+    if for_adult and dose is None and entry.dose is not None:
+        return None
+    return written.NewMedication(
+        terms.display(entry.concept, entry.code_list),
+        terms.coding(entry.concept, entry.code_list),
+        dose,
+        entry.dose.unit if entry.dose else "mg",
+        _rhythm(entry) if dose else None,
+        terms.coding(entry.route, "route") if entry.route else None,
+        entry.days,
+        _note(entry, phrases, dose is not None) if for_adult else phrases["paediatric"],
+    )
+
+
+def _note(entry: OrderEntry, phrases: Mapping[str, str], with_dose: bool) -> str:
+    """What is left to decide, and for whom a dose is meant."""
+    return " ".join(filter(None, (entry.note, phrases["for_adults"] if with_dose else "")))
+
+
+def _dose(entry: OrderEntry, patient: Scope) -> tuple[Decimal, Decimal] | None:
+    dose = entry.dose
+    if dose is None:
+        return None
+    if dose.fact:
+        found = patient.get(dose.fact)
+        span = found.value if not isinstance(found, Unknown) else None
+        return (span.low, span.high) if isinstance(span, Range) else None
+    return (dose.low, dose.high) if dose.low is not None and dose.high is not None else None
+
+
+def _rhythm(entry: OrderEntry) -> written.Rhythm | None:
+    said = entry.rhythm
+    return written.Rhythm(said.frequency, said.period, said.unit, said.day) if said else None

@@ -1,0 +1,57 @@
+"""Which drugs a card offers: none this patient must not have, and of those that do the same the first that passes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.decide.service import MAN, ask
+
+STEROID = {"drug": "prednisone", "dose": "40 mg", "timing": "daily", "route": "oral", "supply": "60 days"}
+WEEKLY = {"drug": "methotrexate", "dose": "15 mg", "timing": "weekly mon", "since": "100 days ago"}
+COUNTS = [
+    {name: value, "on": "6 days ago"}
+    for name, value in {"creatinine": "0.9 mg/dL", "wbc": "6.8 10*9/L", "platelets": "230 10*9/L"}.items()
+]
+SULFA = {"to": "sulfonamide", "severe": True, "reaction": "rash"}
+ATOVAQUONE = {"to": "atovaquone", "severe": True, "reaction": "rash"}
+
+
+def protection(**more: Any) -> list[str]:
+    """What is offered against Pneumocystis beside 40 mg of prednisone."""
+    body = ask(MAN | {"orders": [STEROID], "labs": COUNTS, **more})
+    labels = [each["label"] for card in body["cards"] for each in card.get("suggestions", [])]
+    return [label for label in labels if "Pneumocystis" in label]
+
+
+@pytest.mark.parametrize(
+    ("more", "drug"),
+    [
+        ({}, "co-trimoxazole"),
+        ({"medications": [WEEKLY]}, "atovaquone"),
+        ({"allergies": [SULFA]}, "atovaquone"),
+    ],
+    ids=["nothing against it", "methotrexate", "sulfonamide allergy"],
+)
+def test_the_first_that_passes_is_offered_alone(more: dict[str, Any], drug: str) -> None:
+    """Co-trimoxazole, unless methotrexate or an allergy speaks against it; then atovaquone, and not both."""
+    (offer,) = protection(**more)
+    assert drug in offer
+    assert "warning" not in offer
+
+
+def test_where_all_that_is_left_warns_the_offer_names_the_warning() -> None:
+    """Atovaquone is out by allergy, a drug of no rule but on offer; methotrexate warns of co-trimoxazole."""
+    (offer,) = protection(medications=[WEEKLY], allergies=[ATOVAQUONE])
+    assert offer.endswith("(warning: Methotrexate with trimethoprim)")
+
+
+def test_where_none_passes_none_is_offered() -> None:
+    """Allergic to both."""
+    assert protection(allergies=[SULFA, ATOVAQUONE]) == []
+
+
+def test_where_allergies_could_not_be_read_none_is_offered() -> None:
+    """Nobody can tell that the patient may have it."""
+    assert protection(unreadable=["allergies"]) == []
