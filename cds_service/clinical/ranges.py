@@ -39,13 +39,14 @@ def by_tablet(low: Decimal, high: Decimal, unit: str, steps: Steps, cap: Decimal
     Where that leaves nothing the raw capped ends come back with ``fits`` false.
     """
     capped = raw(low, high, unit, cap)
-    bottom, top = _to_step(capped.low, steps, up=True), _to_step(capped.high, steps, up=False)
+    bottom = to_step(capped.low, steps, ROUND_CEILING)
+    top = to_step(capped.high, steps, ROUND_FLOOR)
     if bottom > top:
         return Range(capped.low, capped.high, unit, False, "no tablet fits; use liquid or injection")
     return Range(bottom, top, unit)
 
 
-def _to_step(value: Decimal, steps: Steps, *, up: bool) -> Decimal:
-    """The value moved up or down to a multiple of the step for its size."""
+def to_step(value: Decimal, steps: Steps, rounding: str) -> Decimal:
+    """The value rounded to a multiple of the step for its size; ``rounding`` is one of :mod:`decimal`."""
     step = next((size for start, size in steps if value >= start), steps[-1][1])
-    return (value / step).to_integral_value(ROUND_CEILING if up else ROUND_FLOOR) * step
+    return (value / step).to_integral_value(rounding) * step

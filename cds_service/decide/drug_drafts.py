@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 from decimal import Decimal
 
 from cds_service.clinical.facts import Scope
+from cds_service.clinical.facts.steroid_taper import running_order
 from cds_service.clinical.known import Fact, Unknown
 from cds_service.clinical.ranges import Range
+from cds_service.clinical.taper import Course
 from cds_service.decide.trial import Outcome, try_order
 from cds_service.fhir import orders as written
 from cds_service.knowledge.load import Knowledge
@@ -38,7 +41,8 @@ def draft_drug(entry: OrderEntry, knowledge: Knowledge, patient: Scope) -> Draft
     adult: Fact[bool] = patient.get("is_adult")
     if isinstance(adult, Unknown):
         return None
-    drug = _drug(entry, knowledge, patient, for_adult=adult.value)
+    written_as = _in_steps if entry.course else _drug
+    drug = written_as(entry, knowledge, patient, for_adult=adult.value)
     trial = try_order(drug, knowledge, patient) if drug else None
     if drug is None or trial is None or trial.outcome is Outcome.REFUSED:
         return None
@@ -62,6 +66,35 @@ def _drug(
         terms.coding(entry.route, "route") if entry.route else None,
         entry.days,
         _note(entry, phrases, dose is not None) if for_adult else phrases["paediatric"],
+    )
+
+
+def _in_steps(
+    entry: OrderEntry, knowledge: Knowledge, patient: Scope, *, for_adult: bool
+) -> written.NewMedication | None:
+    """A course of steps in place of the running order; ``None`` where the steps cannot be told."""
+    found, order = patient.get(entry.course, entry.concept), running_order(patient)
+    if isinstance(found, Unknown) or isinstance(order, Unknown):
+        return None
+    phrases, today, course = knowledge.lists.lexicon.phrases, patient.chart.today, found.value
+    whose = phrases["for_adults" if for_adult else "child_course"]
+    return written.NewMedication(
+        knowledge.terms.display(entry.concept, entry.code_list),
+        knowledge.terms.coding(entry.concept, entry.code_list),
+        route=knowledge.terms.coding(entry.route, "route") if entry.route else None,
+        note=f"{_told(course, phrases['course'], today)} {entry.note} {whose}",
+        course=course,
+        replaces="" if order.value.statement else order.value.reference,
+    )
+
+
+def _told(course: Course, phrase: str, today: date) -> str:
+    """How long the course takes, what it sums to and when it is at its last dose, if it begins today."""
+    return phrase.format(
+        days=course.days,
+        total=f"{course.total_mg.normalize():f}",
+        then=f"{course.then_mg.normalize():f}",
+        ends=today + timedelta(days=course.days),
     )
 
 

@@ -149,7 +149,9 @@ class Offers:
         if self.plan.group == NOT_CHECKED and not self._is_known_to_be_absent(entry):
             return True
         if entry.kind == "drug":
-            taken = any(order.ingredients & entry.meets for order in _taken(self.chart))
+            # A course of steps takes the place of what runs; only a draft of the same drug makes it needless.
+            orders = self.chart.drafts if entry.course else _taken(self.chart)
+            taken = any(order.ingredients & entry.meets for order in orders)
             return taken or (entry.code_list == "vaccine" and self._may_be_vaccinated(entry))
         services = self.chart.services()
         running = services.value if isinstance(services, Known) else ()
@@ -222,7 +224,7 @@ class Offers:
     def _drug_label(self, drafted: Drafted) -> str:
         """What the button says: a dose only where the draft has one, and the warning that applies to it."""
         label = drafted.entry.label
-        if not drafted.for_adult:
+        if not drafted.for_adult and drafted.drug.course is None:
             label = self._phrase("add_paediatric", drug=drafted.drug.name)
         return label if drafted.passes else self._phrase("with_warning", label=label, warning=drafted.warning)
 

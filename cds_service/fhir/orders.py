@@ -7,9 +7,10 @@ https://hl7.org/fhir/R4/medicationrequest.html https://hl7.org/fhir/R4/servicere
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from cds_service.clinical.taper import Course
 from cds_service.fhir.rewriting import DAYS
 from cds_service.fhir.values import UCUM
 
@@ -47,7 +48,8 @@ class Rhythm:
 class NewMedication:
     """A drug to be drafted. ``dose`` is low and high in ``unit``, ``None`` where the prescriber states it.
 
-    ``coding`` is that of the drug; ``days`` bounds the course; ``note`` is added for the prescriber.
+    ``coding`` is that of the drug; ``days`` bounds the course; ``note`` is added for the prescriber. A
+    ``course`` of steps takes the place of dose and days; ``replaces`` is the running order it follows.
     """
 
     name: str
@@ -58,6 +60,8 @@ class NewMedication:
     route: Triple | None = None
     days: int | None = None
     note: str = ""
+    course: Course | None = None
+    replaces: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +81,8 @@ def new_medication(order: NewMedication, patient_id: str, reason: str = "") -> d
         "medicationCodeableConcept": _codeable(order.coding, order.name),
         "reasonCode": [{"text": reason}] if reason else None,
         "note": [{"text": order.note}] if order.note else None,
-        "dosageInstruction": [dosage] if (dosage := _dosage(order)) else None,
+        "dosageInstruction": _course(order, order.course) if order.course else _once(order),
+        "priorPrescription": {"reference": order.replaces} if order.replaces else None,
     }
     return _filled(written)
 
@@ -98,6 +103,21 @@ def new_test(order: NewTest, patient_id: str, reason: str = "") -> dict[str, obj
 def _draft(kind: str, patient_id: str) -> dict[str, object]:
     subject = {"reference": f"Patient/{patient_id}"}
     return {"resourceType": kind, "status": "draft", "intent": "order", "subject": subject}
+
+
+def _course(order: NewMedication, course: Course) -> list[dict[str, object]]:
+    """One row a step, numbered; the last has no end, for a glucocorticoid must not end by itself."""
+    steps: list[tuple[Decimal, int | None]] = [(step.mg, step.days) for step in course.steps]
+    rows = []
+    for place, (mg, days) in enumerate([*steps, (course.then_mg, None)], 1):
+        row = _dosage(replace(order, dose=(mg, mg), days=days, rhythm=Rhythm()))
+        length = f"for {days} days" if days else "until reviewed"
+        rows.append({"sequence": place, **row, "text": f"{row['text']} {length}"})
+    return rows
+
+
+def _once(order: NewMedication) -> list[dict[str, object]]:
+    return [dosage] if (dosage := _dosage(order)) else []
 
 
 def _dosage(order: NewMedication) -> dict[str, object]:

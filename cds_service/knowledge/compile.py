@@ -30,6 +30,7 @@ _FITS = {
     "word": ("is", "in"),
     "words": ("includes",),
     "range": (),
+    "course": (),
 }
 # Vaccines are ordered as drugs are, and laboratory tests as examinations are.
 _KINDS = {"drug": ("drug", "vaccine"), "order": ("order", "lab")}

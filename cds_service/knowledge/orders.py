@@ -16,7 +16,10 @@ from cds_service.knowledge.limits import cited_sources, decimal, read_evidence
 CATEGORIES = ("laboratory", "imaging", "referral", "procedure")
 PERIODS = ("d", "wk", "mo")
 _TEST_KEYS = {"test", "label", "category", "meets", "note", "not_in_pregnancy"}
-_DRUG_KEYS = {"drug", "label", "dose", "rhythm", "route", "days", "meets", "note", "sources", "evidence"}
+_DRUG_KEYS = {
+    "drug", "label", "dose", "rhythm", "route", "days", "meets", "note", "sources", "evidence", "course",
+    "not_in_pregnancy",
+}  # fmt: skip
 _RHYTHM_KEYS = {"frequency", "period", "unit", "day"}
 
 
@@ -45,7 +48,7 @@ class OrderEntry:
     """One order on offer: a test (lab or order concept) or a drug. ``meets``: what makes it needless.
 
     ``code_list`` is the kind of list that holds the concept. ``not_in_pregnancy``: not offered where a pregnancy
-    is on record.
+    is on record. ``course`` is the fact that gives the steps of a drug whose running order the new one replaces.
     """
 
     name: str
@@ -61,6 +64,7 @@ class OrderEntry:
     route: str = ""
     days: int | None = None
     not_in_pregnancy: bool = False
+    course: str = ""
 
 
 def read_orders(
@@ -107,6 +111,7 @@ class _Reader:
             route=self._route(),
             days=self.members.get("days"),
             not_in_pregnancy=self.members.get("not_in_pregnancy") is True,
+            course=self._fact("course", str(self.members.get("course", "")), "course"),
         )
 
     def _keys(self, found: Mapping[str, Any], allowed: Collection[str], inside: str) -> None:
@@ -147,11 +152,15 @@ class _Reader:
         return Dose(low, high, str(dose.get("unit", "")))
 
     def _dose_by_fact(self, name: str) -> Dose:
+        return Dose(fact=self._fact("dose.fact", name, "range"))
+
+    def _fact(self, key: str, name: str, kind: str) -> str:
+        """The name of a fact of that kind, or none where the order names none."""
         spec = FACTS.get(name)
-        if spec is None or spec.kind != "range":
-            ranges = [each.name for each in FACTS.values() if each.kind == "range"]
-            self.report(f"{self.name}.dose.fact", f"no range named '{name}'{near(name, ranges)}")
-        return Dose(fact=name)
+        if name and (spec is None or spec.kind != kind):
+            fitting = [each.name for each in FACTS.values() if each.kind == kind]
+            self.report(f"{self.name}.{key}", f"no {kind} named '{name}'{near(name, fitting)}")
+        return name
 
     def _rhythm(self) -> Rhythm | None:
         if "rhythm" not in self.members:

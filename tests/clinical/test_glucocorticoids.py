@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cds_service.clinical.glucocorticoids import Equivalence, cumulative_mg
-from cds_service.clinical.taper import Stage, dose_on_day, taper
+from cds_service.clinical.taper import Leg, Stage, dose_on_day, slide, taper
 from tests.clinical.oracle import case, numbers, shown
 
 TABLE = Equivalence(
@@ -96,3 +96,26 @@ def test_a_taper_only_goes_down_and_ends(start: Decimal) -> None:
 def test_no_taper_from_the_end() -> None:
     """Somebody already at the end has no steps."""
     assert taper(Decimal(5), 28, STAGES, Decimal(5)) == ()
+
+
+TABLETS = ((Decimal(20), Decimal(5)), (Decimal(10), Decimal("2.5")), (Decimal(0), Decimal(1)))
+
+
+@given(st.decimals("5.5", "200", places=1))
+def test_a_taper_of_tablets_takes_off_no_more_than_its_stage(start: Decimal) -> None:
+    """Every dose after the first is of whole tablets; each reduction is at most what the stage takes off."""
+    doses = [step.mg for step in taper(start, 28, STAGES, Decimal(5), TABLETS)]
+    for earlier, later in pairwise(doses):
+        minus = next(stage.minus for stage in STAGES if earlier > stage.above)
+        assert later < earlier
+        assert earlier - later <= minus
+        assert later % next(size for above, size in TABLETS if later >= above) == 0
+
+
+@given(st.decimals("8", "80", places=1), st.decimals("10", "60", places=1))
+def test_a_childs_taper_never_goes_up(start: Decimal, weight: Decimal) -> None:
+    """From any dose and weight the steps fall, none above the dose of today, in at most six months."""
+    steps = slide(start, (Leg(weight, 60), Leg(weight / 5, 120)), 15, TABLETS)
+    assert all(later.mg < earlier.mg for earlier, later in pairwise(steps))
+    assert all(step.mg <= start for step in steps)
+    assert sum(step.days for step in steps) <= 180

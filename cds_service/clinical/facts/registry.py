@@ -16,7 +16,7 @@ from cds_service.clinical.calendar import Schedules
 from cds_service.clinical.chart import Chart, Medication
 from cds_service.clinical.known import Fact, Known, Unknown
 
-Kind = Literal["number", "flag", "word", "words", "range", "date"]
+Kind = Literal["number", "flag", "word", "words", "range", "date", "course"]
 About = Literal["patient", "order"]
 
 

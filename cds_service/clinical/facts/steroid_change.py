@@ -1,4 +1,4 @@
-"""What is about to become of a glucocorticoid course: the taper that may begin, an abrupt fall or end."""
+"""What is about to become of a glucocorticoid course: an abrupt fall or end."""
 
 from __future__ import annotations
 
@@ -10,46 +10,14 @@ from cds_service.clinical.chart import Medication
 from cds_service.clinical.courses import LONG_AGO, Window, together, window
 from cds_service.clinical.facts.glucocorticoid_kind import KIND_LIMITS, as_prednisone, counts_as_course
 from cds_service.clinical.facts.reading import names, of_medication
-from cds_service.clinical.facts.registry import Scope, fact, flag
-from cds_service.clinical.facts.steroid_course import CLASS, TAPER_LIMITS, highest, planned_taper
+from cds_service.clinical.facts.registry import Scope, fact
+from cds_service.clinical.facts.steroid_course import CLASS
 from cds_service.clinical.facts.taking import NEEDS, recorded
 from cds_service.clinical.known import Fact, Input, Known, Unknown
 
 CHANGES = ("abrupt-fall", "abrupt-end", "low-end", "none")
 _GC = "glucocorticoid"
 _WEEK = 7
-
-
-@fact(
-    "taper_begun",
-    "flag",
-    uses=("steroid_today_mg_per_day", "days_on"),
-    needs=NEEDS,
-    limits=(*KIND_LIMITS, "regimen.bridge_days"),
-)
-def taper_begun(scope: Scope) -> Fact[bool]:
-    """Today's dose is below the highest of the present course."""
-    now: Fact[Decimal] = scope.get("steroid_today_mg_per_day")
-    return now if isinstance(now, Unknown) else flag(now.value < highest(scope), *now.inputs, doubt=now.doubt)
-
-
-@fact("taper_days", "number", unit="d", uses=("steroid_today_mg_per_day",), limits=TAPER_LIMITS)
-def taper_days(scope: Scope) -> Fact[Decimal]:
-    """Days the default adult taper takes from today's dose, without the time at the first dose."""
-    now: Fact[Decimal] = scope.get("steroid_today_mg_per_day")
-    if isinstance(now, Unknown):
-        return now
-    return Known(Decimal(sum(step.days for step in planned_taper(scope, now.value, 0))), now.inputs)
-
-
-@fact("taper_total_mg", "number", unit="mg", uses=("steroid_today_mg_per_day",), limits=TAPER_LIMITS)
-def taper_total_mg(scope: Scope) -> Fact[Decimal]:
-    """Prednisone taken over the default adult taper from today's dose."""
-    now: Fact[Decimal] = scope.get("steroid_today_mg_per_day")
-    if isinstance(now, Unknown):
-        return now
-    taken = sum((step.mg * step.days for step in planned_taper(scope, now.value, 0)), Decimal(0))
-    return Known(taken, now.inputs)
 
 
 @fact("steroid_free_days", "number", unit="d", uses=("stopped_days",), needs=NEEDS)

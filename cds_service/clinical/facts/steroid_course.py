@@ -7,11 +7,13 @@ from decimal import Decimal
 
 from cds_service.clinical.chart import Medication
 from cds_service.clinical.courses import runs, together, window
+from cds_service.clinical.facts.glucocorticoid import per_kg
 from cds_service.clinical.facts.glucocorticoid_kind import KIND_LIMITS, as_prednisone, counts_as_course
 from cds_service.clinical.facts.reading import of_medication, rounded
 from cds_service.clinical.facts.registry import Scope, fact
 from cds_service.clinical.facts.taking import NEEDS, recorded
 from cds_service.clinical.known import Fact, Input, Known, Unknown
+from cds_service.clinical.ranges import Steps
 from cds_service.clinical.taper import Stage, TaperStep, dose_on_day, taper
 
 _GC = "glucocorticoid"
@@ -20,7 +22,8 @@ TAPER_LIMITS = tuple(
     f"{_GC}.{name}"
     for name in ("taper_hold_days", "taper_end_mg", "taper_from_high", "taper_from_middle", "taper_from_low",
                  "taper_minus_high", "taper_minus_middle", "taper_minus_low", "taper_minus_last",
-                 "taper_step_days", "taper_last_step_days")
+                 "taper_step_days", "taper_last_step_days", "tablet_step_from", "tablet_step",
+                 "small_tablet_step", "least_tablet_step")
 )  # fmt: skip
 
 
@@ -35,7 +38,7 @@ TAPER_LIMITS = tuple(
 def steroid_today_mg_per_day(scope: Scope) -> Fact[Decimal]:
     """What is taken today of all running glucocorticoid courses, as prednisone: of a taper the present step."""
     total, inputs, doubt = Decimal(0), [], recorded(scope).doubt
-    for order in _running(scope):
+    for order in running(scope):
         daily = as_prednisone(scope, order, _today(order, scope))
         if isinstance(daily, Unknown):
             doubt = doubt or f"today's dose of {order.name} is not known"
@@ -46,6 +49,17 @@ def steroid_today_mg_per_day(scope: Scope) -> Fact[Decimal]:
     if not inputs and doubt:
         return Unknown(doubt, ("medicationRequests",))
     return Known(total, tuple(inputs), doubt)
+
+
+@fact(
+    "steroid_today_mg_per_kg_per_day",
+    "number",
+    unit="mg/kg/d",
+    uses=("steroid_today_mg_per_day", "dosing_weight_kg"),
+)
+def steroid_today_mg_per_kg_per_day(scope: Scope) -> Fact[Decimal]:
+    """What is taken today of glucocorticoids, as prednisone, by body weight."""
+    return per_kg(scope, scope.get("steroid_today_mg_per_day"))
 
 
 @fact(
@@ -74,7 +88,8 @@ def steroid_percent_of_taper(scope: Scope) -> Fact[Decimal]:
     return Known(now.value / planned * 100, (*now.inputs, shown), now.doubt or days.doubt)
 
 
-def _running(scope: Scope) -> tuple[Medication, ...]:
+def running(scope: Scope) -> tuple[Medication, ...]:
+    """The glucocorticoid courses that run today and add up."""
     found = [m for m in recorded(scope).items if runs(m, scope.chart.today) and counts_as_course(scope, m)]
     return together(found, scope.chart.today)
 
@@ -118,7 +133,20 @@ def planned_taper(scope: Scope, start_mg: Decimal, hold_days: int) -> tuple[Tape
         Stage(limit("from_low"), limit("minus_low"), days),
         Stage(Decimal(0), limit("minus_last"), int(limit("last_step_days"))),
     )
-    return taper(start_mg, hold_days, stages, limit("end_mg"))
+    return taper(start_mg, hold_days, stages, limit("end_mg"), tablets(scope))
+
+
+def tablets(scope: Scope) -> Steps:
+    """What doses of a taper are multiples of: whole tablets, smaller ones below, the smallest at the end."""
+
+    def limit(name: str) -> Decimal:
+        return scope.limit(f"{_GC}.{name}")
+
+    return (
+        (limit("tablet_step_from"), limit("tablet_step")),
+        (limit("taper_from_low"), limit("small_tablet_step")),
+        (Decimal(0), limit("least_tablet_step")),
+    )
 
 
 @fact(

@@ -1,0 +1,132 @@
+"""The taper on offer: one draft whose steps, read back, are those that were planned, and to which nothing objects."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from cds_service.clinical.known import Known
+from cds_service.fhir.chart import read_order
+from cds_service.replay.knowledge import terminology
+from tests.clinical.oracle import numbers
+from tests.decide.service import MAN, TODAY, ask, request_of, send, topics
+
+CHILD = {
+    "patient": {"age": 8, "sex": "female", "height": "128 cm", "weight": "26 kg", "onset": "5 weeks ago"},
+    "problems": ["jdm"],
+}
+BETTER = [
+    {"ck": f"{value} U/L", "on": f"{days} days ago", "range": "<170"}
+    for value, days in ((2000, 16), (900, 1))
+]
+
+
+LOW = [Decimal(mg) for mg in ("20", "17.5", "15", "12.5", "10", "9", "8", "7", "6", "5")]
+HOME = "encounter-discharge"
+
+
+def taking(
+    mg: str, days: int, who: dict[str, Any] = MAN, drug: str = "prednisone", **more: Any
+) -> dict[str, Any]:
+    """A patient on one daily dose for so many days."""
+    course = {
+        "drug": drug,
+        "dose": f"{mg} mg",
+        "timing": "daily",
+        "route": "oral",
+        "since": f"{days} days ago",
+    }
+    return {**who, "medications": [course], **more}
+
+
+def tapers(body: dict[str, Any]) -> list[dict[str, Any]]:
+    """The drafts of several steps among the suggestions."""
+    actions = (a for card in body["cards"] for s in card.get("suggestions", []) for a in s["actions"])
+    return [a["resource"] for a in actions if len(a["resource"].get("dosageInstruction", [])) > 1]
+
+
+def steps(draft: dict[str, Any]) -> list[list[Any]]:
+    """Milligrams a day and days of each step, as this service reads any order."""
+    order = read_order({**draft, "id": "new"}, terminology(), TODAY)
+    found = []
+    for step in order.exposure.steps:
+        assert isinstance(step.mg_per_day, Known)
+        found.append([step.mg_per_day.value, step.days])
+    return found
+
+
+def test_the_worked_taper_is_what_is_drafted() -> None:
+    """60 mg on day 28: the steps of the worked case after its hold, then 5 mg without an end."""
+    (draft,) = tapers(ask(taking("60", 28), HOME))
+    expected = [list(step) for step in numbers("G57")["steps"]][1:]
+    assert steps(draft) == [*expected, [Decimal(5), None]]
+    assert [row["sequence"] for row in draft["dosageInstruction"]] == list(range(1, len(expected) + 2))
+    assert draft["dosageInstruction"][0]["text"] == "50 mg once a day for 14 days"
+    (note,) = draft["note"]
+    assert note["text"].startswith("If begun today: 266 days and 4550 mg until 5 mg a day from 2027-08-17,")
+    assert draft["priorPrescription"]["reference"].startswith("MedicationRequest/")
+
+
+def test_who_improves_early_keeps_the_first_dose_until_day_28() -> None:
+    """On day 14 with CK halved, what is left of the four weeks comes first."""
+    (draft,) = tapers(ask(taking("60", 14, labs=BETTER), HOME))
+    assert steps(draft)[:2] == [[Decimal(60), 14], [Decimal(50), 14]]
+    assert tapers(ask(taking("60", 13, labs=BETTER), HOME)) == []
+
+
+@pytest.mark.parametrize(
+    ("mg", "first"), [("55", "45"), ("45", "40"), ("42.5", "40"), ("30", "25"), ("26", "25"), ("22", "20")]
+)
+def test_each_step_is_of_whole_tablets(mg: str, first: str) -> None:
+    """From any dose, multiples of 5 mg, of 2.5 mg below 20, of 1 mg from 10; never more off than the stage says."""
+    (draft,) = tapers(ask(taking(mg, 28), HOME))
+    doses = [step[0] for step in steps(draft)]
+    assert doses[0] == Decimal(first)
+    assert doses[-len(LOW) :] == LOW
+
+
+def test_a_child_is_tapered_by_weight() -> None:
+    """26 kg from 50 mg: 1 mg/kg after two months, 0.2 mg/kg after four more; a specialist's, and it says so."""
+    (draft,) = tapers(ask(taking("50", 28, CHILD, "prednisolone"), HOME))
+    found = steps(draft)
+    assert [step[0] for step in found[:5]] == [45, 40, 35, 30, 25]
+    assert sum(step[1] for step in found[:4]) == 60
+    assert sum(step[1] for step in found[:-1]) == 180
+    assert found[-1] == [Decimal(5), None]
+    assert "specialist" in draft["note"][0]["text"]
+    assert draft["medicationCodeableConcept"]["text"] == "prednisolone"
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"problems": ["dermatomyositis", "pregnancy"], "patient": {**MAN["patient"], "sex": "female", "age": 30}},
+        {"problems": ["dermatomyositis", "adrenal_insufficiency"]},
+        {"medications": [{"drug": "methylprednisolone", "dose": "48 mg", "timing": "daily", "route": "oral",
+                          "since": "28 days ago"}]},
+        {"medications": [{"drug": name, "dose": "30 mg", "timing": "daily", "route": "oral",
+                          "since": "28 days ago"} for name in ("prednisone", "deflazacort")]},
+    ],
+    ids=["pregnant", "adrenals", "other milligrams", "two glucocorticoids"],
+)  # fmt: skip
+def test_no_taper_is_drafted_where_it_is_not_this_services_to_plan(more: dict[str, Any]) -> None:
+    """Pregnancy, adrenal insufficiency, another drug's milligrams, two glucocorticoids: told, not drafted."""
+    body = ask(taking("60", 28) | more, HOME)
+    assert "A default taper: 5 mg a day" in str(body["cards"])
+    assert tapers(body) == []
+
+
+def test_nothing_objects_to_the_taper_once_it_is_accepted() -> None:
+    """Signed beside the order it replaces: no stop, no abrupt fall, no double therapy, no dose out of range."""
+    notation = taking("60", 28)
+    (draft,) = tapers(ask(notation, HOME))
+    request = request_of(
+        {**notation, "orders": [{"drug": "prednisone", "dose": "50 mg", "timing": "daily"}]}, "order-sign"
+    )
+    entry = request["context"]["draftOrders"]["entry"][0]
+    entry["resource"] = {**draft, "id": entry["resource"]["id"], "subject": entry["resource"]["subject"]}
+    body = send("order-sign", request).get_json()
+    assert not {"REGGC05", "SAFDUP01", "SAFDOSEGC"} & set(topics(body))
+    assert "critical" not in {card["indicator"] for card in body["cards"]}
