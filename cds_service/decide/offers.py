@@ -110,7 +110,13 @@ class Offers:
     def _set_dose(
         self, finding: Finding, fact: str, draft: Mapping[str, object], drug: str
     ) -> Iterator[Suggestion]:
-        """The first lower dose that can be taken and leaves nothing to object to; none where there is doubt."""
+        """The first lower dose that can be taken and leaves nothing to object to; none where there is doubt.
+
+        The doses of the pages are an adult's.
+        """
+        adult = self._patient().get("is_adult")
+        if isinstance(adult, Unknown) or not adult.value:
+            return
         for dose in _lower_doses(finding, fact):
             label = self._phrase("set_dose", drug=drug, dose=f"{dose:f}")
             action = edits.set_dose(draft, dose, label)
@@ -234,15 +240,14 @@ class Offers:
 
 
 def _lower_doses(finding: Finding, fact: str) -> Iterator[Decimal]:
-    """Single doses in mg that bring the number of the order exactly to a value the tier names."""
+    """Single doses in mg that bring the number of the order to a value the tier names."""
     now, dose = finding.scope.get(fact), finding.scope.get("mg_per_dose")
     if isinstance(now, Unknown) or isinstance(dose, Unknown) or now.doubt or dose.doubt or not now.value:
         return
     for target in (each.target for each in finding.tier.offers if each.name == fact) if finding.tier else ():
         for value in target.values(now.value) if target else ():
-            lower = dose.value * value / now.value
-            exact = lower * now.value == dose.value * value and lower % target.step == 0 if target else False
-            if exact and lower < dose.value:
+            lower = target.dose(dose.value, now.value, value) if target else None
+            if lower is not None and lower < dose.value:
                 yield Decimal(f"{lower.normalize():f}")
 
 

@@ -15,9 +15,10 @@ _WRITTEN = (
     "must be delete, once-weekly, {order: <name in orders.yaml>}, the same with `if: missing`, "
     "{order-first: [<names, the preferred first>]}, {order-each: <fact that lists such names>}, "
     "{set-dose: <number of the order>, to: [<limits>], step: <limit in mg>}, "
-    "or the same with times: <limit> in place of to"
+    "or the same with times: <limit> in place of to, or with rounded: down"
 )
 _SET_DOSE = ({"set-dose", "to", "step"}, {"set-dose", "times", "step"})
+_ROUNDED = {"rounded": "down"}
 FindLimit = Callable[[object], Limit | None]
 """The limit a page means by a name, if there is one."""
 
@@ -26,16 +27,23 @@ FindLimit = Callable[[object], Limit | None]
 class Target:
     """What a fact about the order is to become: the first of ``to`` that fits, or ``times`` what it is.
 
-    ``step`` is the smallest part of a dose that can be taken, in mg.
+    ``step`` is the smallest part of a dose that can be taken, in mg; ``rounded`` to it is a dose by weight, which
+    would seldom be a whole number of steps, and always down.
     """
 
     to: tuple[Decimal, ...]
     times: Decimal | None
     step: Decimal
+    rounded: bool = False
 
     def values(self, now: Decimal) -> tuple[Decimal, ...]:
         """The values to try, in turn."""
         return self.to if self.times is None else (now * self.times,)
+
+    def dose(self, before: Decimal, now: Decimal, value: Decimal) -> Decimal | None:
+        """The single dose in mg with which the number becomes ``value`` instead of ``now``; ``None`` for no dose."""
+        steps, rest = divmod(before * value, now * self.step)
+        return steps * self.step if steps and (self.rounded or not rest) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +95,7 @@ def _offer(
         if name not in lists:
             report(key, f"no fact that lists words named '{name}'{near(name, lists)}")
         yield Offer("order-each", name)
-    elif isinstance(entry, dict) and set(entry) in _SET_DOSE:
+    elif isinstance(entry, dict) and set(entry) - set(_ROUNDED) in _SET_DOSE and _is_rounded(entry):
         yield from _set_dose(entry, key, facts, limit, report)
     else:
         report(key, _WRITTEN)
@@ -122,7 +130,11 @@ def _set_dose(
     if step <= 0 or (times is not None and not 0 < times < 1):
         report(key, "step must be above 0, times between 0 and 1")
         return
-    yield Offer("set-dose", name, target=Target(to, times, step))
+    yield Offer("set-dose", name, target=Target(to, times, step, "rounded" in entry))
+
+
+def _is_rounded(entry: Mapping[str, Any]) -> bool:
+    return bool(entry.get("rounded", _ROUNDED["rounded"]) == _ROUNDED["rounded"])
 
 
 def _orders_of(entry: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -12,6 +12,16 @@ Json = dict[str, Any]
 MTX: Json = {"drug": "methotrexate", "timing": "weekly mon", "route": "oral"}
 MMF: Json = {"drug": "mycophenolate", "timing": "twice daily", "route": "oral"}
 RTX: Json = {"drug": "rituximab", "timing": "once", "route": "intravenous"}
+AZA: Json = {"drug": "azathioprine", "timing": "daily", "route": "oral"}
+JAK: Json = {"drug": "tofacitinib", "timing": "twice daily", "route": "oral"}
+GC: Json = {"drug": "prednisone", "timing": "daily", "route": "oral"}
+TEENAGER: Json = {
+    "patient": {"age": 16, "sex": "male", "height": "190 cm", "weight": "110 kg", "onset": "5 weeks ago"},
+    "problems": ["jdm"],
+}
+ON_AZA: Json = {"medications": [{**AZA, "dose": "150 mg", "since": "200 days ago"}]}
+HEAVIER: Json = {"patient": {**MAN["patient"], "weight": "84 kg"}}
+LIGHT: Json = {"patient": {**MAN["patient"], "height": "150 cm", "weight": "40 kg"}}
 RUNNING: Json = {"medications": [{**MTX, "dose": "20 mg", "since": "200 days ago"}]}
 BOY: Json = {
     "patient": {"age": 10, "sex": "male", "height": "140 cm", "weight": "35 kg", "onset": "5 weeks ago"}
@@ -50,6 +60,10 @@ def changes(notation: Json) -> list[Json]:
         pytest.param(MTX, "20 mg", {**RUNNING, **kidney("1.8")}, "10", id="half of it at eGFR 30-59"),
         pytest.param(MMF, "2000 mg", {}, "1500", id="mycophenolate comes down to 3 g a day"),
         pytest.param(MMF, "1500 mg", kidney("4"), "1000", id="to 1 g twice daily below eGFR 25"),
+        pytest.param(AZA, "225 mg", ON_AZA, "150", id="azathioprine to 2 mg/kg"),
+        pytest.param(AZA, "350 mg", {**ON_AZA, **HEAVIER}, "150", id="rounded down to half a tablet"),
+        pytest.param(JAK, "10 mg", {}, "5", id="tofacitinib to 5 mg twice daily"),
+        pytest.param(GC, "120 mg", {}, "60", id="prednisone to the upper end of the usual range"),
         pytest.param(RTX, "1200 mg", ANTIBODY_FREE, "1000", id="rituximab to 1 g an infusion"),
     ],
 )
@@ -76,6 +90,8 @@ def test_the_corrected_dose_is_offered(order: Json, dose: str, more: Json, corre
         pytest.param(MTX, "30 mg", {**RUNNING, "labs": []}, id="kidney not known"),
         pytest.param(MMF, "2000 mg", {"labs": []}, id="mycophenolate, kidney not known"),
         pytest.param(MMF, "2000 mg", BOY, id="a child, for whom 3 g is too much as well"),
+        pytest.param(MTX, "42.5 mg", {**RUNNING, **TEENAGER}, id="no adult's dose for a child however heavy"),
+        pytest.param(GC, "120 mg", LIGHT, id="60 mg is too much as well"),
         pytest.param(RTX, "1200 mg", {}, id="rituximab must wait for serology whatever its dose"),
     ],
 )

@@ -40,7 +40,9 @@ def zone(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Ite
     ],
     ids=str,
 )
-def test_today_is_the_day_where_the_service_stands(moment: datetime, used_in: tuple[str, ...], zone: str) -> None:
+def test_today_is_the_day_where_the_service_stands(
+    moment: datetime, used_in: tuple[str, ...], zone: str
+) -> None:
     """A creatinine written under the 25th stops methotrexate once the 25th has begun there, and not before."""
     settings = load(env="development", auth="off", database_url=None, deadline=5)
     client = create_app(settings, clock=lambda: moment).test_client()
