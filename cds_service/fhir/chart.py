@@ -237,7 +237,7 @@ class FhirChart:
             if results.newest is None or unread.on is None or unread.on > results.newest
         ]
         if newer:
-            return Unknown(f"a newer result could not be used: {newer[0].reason}")
+            return Unknown(f"a newer result {newer[0].reason}")
         return Known(results.usable, (), doubt or None)
 
     @cached_property

@@ -188,7 +188,14 @@ def _answer(scope: Scope, concept: str, at_most_days_old: int | None) -> Fact[st
     young = _young(scope, Listed(found.value, found.doubt), at_most_days_old)
     if not young:
         return Unknown(found.doubt, (concept,)) if found.doubt else Known("none")
-    return Known(_word(young[0]), (of_measurement(scope, young[0]),), found.doubt)
+    bare = f"{_label(scope, concept)} has no limit of normal" if _is_bare(young[0]) else None
+    return Known(_word(young[0]), (of_measurement(scope, young[0]),), found.doubt or bare)
+
+
+def _is_bare(result: Measurement) -> bool:
+    """Whether it is a number that nothing says the meaning of: no answer, no limit of normal beside it."""
+    counted = result.concept not in _VIRAL_LOADS
+    return result.value is not None and result.high is None and not result.finding and counted
 
 
 def _word(result: Measurement) -> str:

@@ -52,6 +52,16 @@ def lower_of_last_two(scope: Scope, of: tuple[str, ...], within_days: int | None
     return Known(min(v for _, v in two), tuple(of_measurement(scope, m) for m, _ in two), found.doubt)
 
 
+@fact("times_uln_twice", "number", unit="1", of="lab", args=("within_days",))
+def times_uln_twice(scope: Scope, of: tuple[str, ...], within_days: int | None = None) -> Fact[Decimal]:
+    """The lower of the two newest results of different days, each over its own upper limit; 0 with only one."""
+    found = results(scope, of)
+    two = [pair for pair in _by_day(scope, of, within_days) if pair[0].high][:2]
+    times = [value / m.high for m, value in two if m.high]
+    inputs = tuple(of_measurement(scope, m) for m, _ in two)
+    return Known(min(times) if len(times) > 1 else Decimal(0), inputs, found.doubt)
+
+
 @fact(
     "creatinine_rise_confirmed_percent",
     "number",
