@@ -29,6 +29,8 @@ _MAYBE = re.compile(
     r"\b(possible|possibly|probable|suspected|suspicion|suspect|rule out|r/o|query|vs|versus)\b|\?",
     re.IGNORECASE,
 )
+# What a problem is called, without what is added to it.
+_NAME = re.compile(r"[^,;:(\[]*")
 _PAST = re.compile(r"\b(history of|hx of|h/o|past|previous|resolved|status post|s/p)\b", re.IGNORECASE)
 
 
@@ -43,6 +45,8 @@ def read_condition(resource: Resource, terms: Terminology, today: date, notes: N
         notes.add(resource, "code", "names no problem")
         return None
     concepts = by_code(code, terms, "condition")
+    if not concepts:
+        concepts = _by_whole_name(said, terms)
     by_text = not concepts
     if by_text:
         concepts = terms.conditions_in_text(_NOT_THIS.split(said, maxsplit=1)[0])
@@ -60,6 +64,17 @@ def read_condition(resource: Resource, terms: Terminology, today: date, notes: N
         severe=_is_graded(resource, "severe", terms),
         mild=_is_graded(resource, "mild", terms),
     )
+
+
+def _by_whole_name(said: str, terms: Terminology) -> frozenset[str]:
+    """Problems whose name holds such a word: "exposure to tuberculosis", "history of DVT". None follows the name."""
+    found = _NAME.match(said)
+    name, rest = (found[0], said[found.end() :]) if found else ("", said)
+    if not (_NOT_THIS.search(name) or _PAST.search(name)) or any(
+        p.search(rest) for p in (_NOT_THIS, _PAST, _MAYBE)
+    ):
+        return frozenset()
+    return terms.named("condition", name)
 
 
 def _status(value: object) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from cds_service.clinical.terms import Terminology
+from cds_service.knowledge.dominance import Dominance, read_dominance
 from cds_service.knowledge.files import Faults, items, mapping, read_yaml
 from cds_service.knowledge.orders import OrderEntry, read_orders
 from cds_service.knowledge.words import Lexicon
@@ -27,16 +28,6 @@ class ServiceEntry:
     description: str
     usage: str
     required: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Dominance:
-    """When ``rule`` fires (with ``indicator``), other rules, or groups about the same order, are not worded."""
-
-    rule: str
-    indicator: str
-    silent: frozenset[str]
-    groups: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +52,7 @@ def read_lists(root: Path, terms: Terminology, faults: Faults) -> Lists:
     generic = _texts(mapping(overrides.get("generic"), "generic", report))
     rules = read_yaml(root / "rules.yaml", root, faults)
     safety = _safety(rules, terms, faults)
+    known = frozenset(safety) | frozenset(map(str, items(rules.get("regimen"))))
     sources = read_yaml(root / "sources.yaml", root, faults)
     return Lists(
         _services(root, faults),
@@ -69,8 +61,8 @@ def read_lists(root: Path, terms: Terminology, faults: Faults) -> Lists:
         generic | _texts(mapping(overrides.get("specific"), "specific", report)),
         read_orders(root, terms, sources, faults),
         safety,
-        frozenset(safety) | frozenset(map(str, items(rules.get("regimen")))),
-        _dominance(root, faults),
+        known,
+        read_dominance(root, known, faults),
         _lexicon(root, faults),
     )
 
@@ -107,21 +99,6 @@ def _safety(rules: Mapping[str, Any], terms: Terminology, faults: Faults) -> dic
                 report(f"safety.{rule}", f"no drug or vaccine code list named '{name}'")
         found[str(rule)] = frozenset().union(*(terms.members(str(name)) for name in items(drugs)))
     return found
-
-
-def _dominance(root: Path, faults: Faults) -> tuple[Dominance, ...]:
-    content = read_yaml(root / "dominance.yaml", root, faults)
-    report = faults.at("dominance.yaml")
-    found = []
-    for n, entry in enumerate(items(content.get("dominance"))):
-        members = mapping(entry, f"dominance[{n}]", report)
-        if not members.get("when"):
-            report(f"dominance[{n}].when", "must name the rule that dominates")
-        found.append(Dominance(
-            str(members.get("when")), str(members.get("indicator", "")),
-            frozenset(map(str, items(members.get("silent")))), frozenset(map(str, items(members.get("groups")))),
-        ))  # fmt: skip
-    return tuple(found)
 
 
 def _lexicon(root: Path, faults: Faults) -> Lexicon:

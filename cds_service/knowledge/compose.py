@@ -10,8 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from cds_service.clinical.known import Known, Unknown
-from cds_service.knowledge.catalogue import Dominance
-from cds_service.knowledge.dominance import same_order, silenced
+from cds_service.knowledge.dominance import Dominance, same_order, silenced
 from cds_service.knowledge.evaluate import Finding, is_visit
 from cds_service.knowledge.pages import GROUPS, INDICATORS
 

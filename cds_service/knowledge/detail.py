@@ -202,7 +202,9 @@ class _Writer:
             if finding.tier:
                 for source in finding.tier.sources:
                     cited.setdefault(source, finding.tier.evidence)
-        shown = [self._cited(lists.sources[key], lexicon.evidence.get(tag, tag)) for key, tag in cited.items()]
+        shown = [
+            self._cited(lists.sources[key], lexicon.evidence.get(tag, tag)) for key, tag in cited.items()
+        ]
         site = f" · {self.knowledge.overlay.site}" if self.knowledge.overlay.site else ""
         tail = f"{self._phrase('advisory')} {self._phrase('knowledge')} {self.knowledge.version}{site}."
         return (f"{self._phrase('sources')}: " + "; ".join(map(escape, shown)) + ". " if shown else "") + tail

@@ -2,10 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
 
-from cds_service.knowledge.catalogue import Dominance
+from cds_service.clinical.facts import FACTS
 from cds_service.knowledge.evaluate import Finding
+from cds_service.knowledge.files import Faults, Reporter, items, mapping, near, read_yaml
+from cds_service.knowledge.pages import GROUPS, INDICATORS
+
+
+@dataclass(frozen=True, slots=True)
+class Dominance:
+    """When ``rule`` fires (with ``indicator``), other rules, or groups about the same order, are not worded.
+
+    Another rule that also rests on a fact of ``spares`` keeps its words: it tells something else besides.
+    """
+
+    rule: str
+    indicator: str
+    silent: frozenset[str]
+    groups: frozenset[str]
+    spares: frozenset[str] = frozenset()
+
+
+def read_dominance(root: Path, rules: Collection[str], faults: Faults) -> tuple[Dominance, ...]:
+    """The list of ``dominance.yaml``, keeping every fault."""
+    content = read_yaml(root / "dominance.yaml", root, faults)
+    report = faults.at("dominance.yaml")
+    known = {
+        "when": rules, "indicator": INDICATORS, "silent": rules, "groups": GROUPS, "spares": FACTS,
+    }  # fmt: skip
+    return tuple(_read(content.get("dominance"), known, report))
+
+
+def _read(entries: object, known: Mapping[str, Collection[str]], report: Reporter) -> Iterator[Dominance]:
+    for n, entry in enumerate(items(entries)):
+        members = mapping(entry, f"dominance[{n}]", report)
+        if not members.get("when"):
+            report(f"dominance[{n}].when", "must name the rule that dominates")
+        for key in members:
+            if key not in known:
+                report(f"dominance[{n}].{key}", f"unknown key{near(key, known)}")
+            for name in items(members[key]) if key in known else ():
+                if name not in known[key]:
+                    report(f"dominance[{n}].{key}", f"'{name}' is not known here{near(name, known[key])}")
+        silent, groups, spares = (
+            frozenset(map(str, items(members.get(key)))) for key in ("silent", "groups", "spares")
+        )
+        yield Dominance(str(members.get("when")), str(members.get("indicator", "")), silent, groups, spares)
 
 
 def silenced(
@@ -46,4 +91,8 @@ def _dominates(over: Finding, under: Finding, rules: tuple[Dominance, ...]) -> b
     if over is under or not under.tier or not same_order(over, under):
         return False
     milder = under.tier.indicator != "critical"
-    return any(under.rule in each.silent or (milder and under.group in each.groups) for each in rules)
+    rests_on = {used.fact for used in under.used}
+    return any(
+        (under.rule in each.silent or (milder and under.group in each.groups)) and not rests_on & each.spares
+        for each in rules
+    )

@@ -14,10 +14,12 @@ from cds_service.fhir.conditions import read_condition
 from cds_service.fhir.notes import Notes
 from cds_service.fhir.patient import read_patient
 from cds_service.fhir.services import read_service
+from cds_service.replay.knowledge import terminology
 from tests.fhir.codes import ICD, LOINC, RXNORM, SNOMED, TERMS, concept
 
 Json = dict[str, object]
 TODAY = date(2026, 3, 10)
+SHIPPED = terminology()
 
 
 def problem(code: object, **members: object) -> Problem | None:
@@ -52,6 +54,26 @@ def test_a_year_of_birth_counts_as_its_middle_and_is_noted() -> None:
     assert notes.all()[0].path == "birthDate"
     assert read_patient({"birthDate": "long ago"}, TODAY, notes).born is None
     assert read_patient({"gender": "F"}, TODAY, Notes()).sex == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        ("Exposure to tuberculosis", {"tb_exposure"}),
+        ("history of DVT", {"thrombosis_history"}),
+        ("History of fragility fracture (2019)", {"osteoporotic_fracture"}),
+        ("No exposure to tuberculosis", set()),
+        ("Exposure to tuberculosis, ruled out: not exposed", set()),
+        ("Exposure to dermatomyositis", set()),
+    ],
+)
+def test_a_problem_may_be_called_a_history_or_an_exposure(said: str, found: set[str]) -> None:
+    """Words that take a diagnosis back elsewhere are part of some names; there they take nothing back."""
+    read = read_condition(
+        {"resourceType": "Condition", "id": "c", "code": {"text": said}}, SHIPPED, TODAY, Notes()
+    )
+    assert read is not None
+    assert {each for each in read.concepts if read.active} == found
 
 
 @pytest.mark.parametrize("members", [{"deceasedBoolean": True}, {"deceasedDateTime": "2026-03-10T10:00:00Z"}])

@@ -81,6 +81,21 @@ def test_the_dominated_finding_is_on_the_record_and_not_in_words() -> None:
     assert len(other) == 2
 
 
+@pytest.mark.parametrize(
+    "rule",
+    ["SAF-MTX-03", "SAF-MTX-04", "SAF-MTX-08", "SAF-MTX-10", "SAF-AZA-03", "SAF-MMF-01", "SAF-PREG-01", "SAF-CYC-01",
+     "SAF-JAK-01", "SAF-ALL-01"],
+)  # fmt: skip
+def test_what_a_drug_needs_is_not_told_where_the_drug_must_go(rule: str) -> None:
+    """A stop that removes the drug speaks for its dose, its tests and its companions; other criticals stay."""
+    needed = (finding("A", "warning", "START"), finding("B", "info", "WATCH"), finding("C", "warning", "FIX"))
+    stop = finding(rule, "critical", "STOP")
+    (card,) = cards(stop, *needed)
+    assert ([each.rule for each in card.told], rules(card)) == ([rule], {rule, "A", "B", "C"})
+    assert len(cards(stop, finding("D", "critical", "STOP"))) == 2
+    assert len(cards(stop, finding("C", "warning", "FIX", order=AZA))) == 2
+
+
 def test_a_remark_silences_nothing() -> None:
     """It may be told nowhere; what it silenced would be lost."""
     remark = finding("SAF-MTX-01", "critical", "REMARKS")
