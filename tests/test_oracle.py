@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -36,7 +37,33 @@ def test_the_expected_card_comes(case: dict[str, Any], card: dict[str, str]) -> 
     assert card["indicator"] in said
 
 
-@pytest.mark.parametrize("case", [c for c in cases() if c["id"] in ("G10", "G11")], ids=lambda c: c["id"])
-def test_nothing_is_said_about_a_usual_dose(case: dict[str, Any]) -> None:
-    """40 mg of prednisone for 70 kg, and 8 mg of dexamethasone, are within the range."""
-    assert outcome(findings(notation(case), "order-sign", TODAY), "SAF-DOSE-GC") == "silent"
+@pytest.mark.parametrize("case", [c for c in cases() if "features" in c], ids=lambda c: c["id"])
+def test_the_cancer_group_is_the_worked_one(case: dict[str, Any]) -> None:
+    """From the chart: the group, how many factors it rests on, and whether one scan may stand for the panel."""
+    wanted = case["expected"]["numbers"]
+    (found, *_) = findings(notation(case), "patient-view", TODAY)
+    group = found.scope.get("cancer_group")
+    assert group.value == wanted["imacs_category"].replace("_", "-")
+    if "n_high" in wanted:
+        assert len(group.inputs) == wanted["n_high"] + wanted["n_intermediate"]
+    scan = found.scope.get("cancer_single_scan")
+    assert scan.value is wanted.get("pet_ct_single_scan_option", False)
+
+
+@pytest.mark.parametrize("case", [c for c in cases() if "core_set" in c], ids=lambda c: c["id"])
+def test_the_improvement_score_is_the_worked_one(case: dict[str, Any]) -> None:
+    """From the chart: the score, and its word by the limits of adults or of children."""
+    wanted = case["expected"]["numbers"]
+    (found, *_) = findings(notation(case), "patient-view", TODAY)
+    assert found.scope.get("tis").value == Decimal(str(wanted["tis"]))
+    word = wanted.get("category_adult") or wanted["category_juvenile"]
+    assert found.scope.get("tis_word").value == word
+
+
+@pytest.mark.parametrize("case", [c for c in cases() if c["expected"].get("absent")], ids=lambda c: c["id"])
+def test_the_absent_card_does_not_come(case: dict[str, Any]) -> None:
+    """No rule that the case calls absent fires, on any of its hooks."""
+    for hook in hooks(case):
+        found = findings(notation(case), hook, TODAY)
+        said = {rule: outcome(found, rule) for rule in case["expected"]["absent"]}
+        assert set(said.values()) <= {"silent", "unknown"}, said

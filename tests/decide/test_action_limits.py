@@ -61,7 +61,7 @@ def test_what_was_found_is_named_and_nothing_else() -> None:
 
 @pytest.mark.parametrize(
     ("more", "words"),
-    [({"range": "5-40"}, "ALT or AST 3.8 times the upper limit"), ({}, "ALT or AST above 100 U/L")],
+    [({"range": "5-40"}, "ALT or AST 3.75 times the upper limit"), ({}, "ALT or AST above 100 U/L")],
 )
 def test_raised_enzymes_ask_for_what_tells_liver_from_muscle(more: dict[str, str], words: str) -> None:
     """With an upper limit the multiple is told, without one the value that was passed; never "not known times"."""

@@ -25,6 +25,16 @@ CONDITIONS = {
     "type 2 diabetes": "diabetes",
     "interstitial lung disease": "ild",
 }
+# What a feature puts on the chart; those of age and sex are told by the patient.
+FEATURE_PROBLEMS = {
+    "DM": "dm",
+    "JDM": "jdm",
+    "ASyS": "antisynthetase",
+    "dysphagia_mod_sev": "dysphagia",
+    "ILD": "ild",
+}
+FEATURE_LABS = {"TIF1g": "anti_tif1g", "Jo1": "anti_jo1"}
+TOLD_OTHERWISE = frozenset({"age_onset_gt40", "male", "raynaud"})
 CORE_SET = {
     "phga": "physician_global", "ptga": "patient_global", "mmt8": "mmt8", "haq": "haq_di", "ck": "ck",
     "extramuscular": "extramuscular_global",
@@ -40,8 +50,12 @@ def notation(case: Mapping[str, object]) -> dict[str, object]:
     order = case.get("order")
     return {
         "patient": _patient(person),
-        "problems": [_diagnosis(person), *(CONDITIONS[str(each)] for each in _listed(case, "conditions"))],
+        "problems": [
+            *(_features(case) or [_diagnosis(person)]),
+            *(CONDITIONS[str(each)] for each in _listed(case, "conditions")),
+        ],
         "labs": [
+            *({FEATURE_LABS[each]: "positive"} for each in _told(case) if each in FEATURE_LABS),
             *_pregnancy(person),
             *(_lab(mapping(each, "labs")) for each in _listed(case, "labs")),
             *_core_set(case),
@@ -55,6 +69,21 @@ def notation(case: Mapping[str, object]) -> dict[str, object]:
         + _treatment(case),
         "orders": [_order(mapping(order, "order"))] if order else [],
     }
+
+
+def _told(case: Mapping[str, object]) -> list[str]:
+    """``features``: what the case says the patient has. Raises NotationFault for one that is not known."""
+    told = [str(each) for each in _listed(case, "features")]
+    unknown = set(told) - {*FEATURE_PROBLEMS, *FEATURE_LABS, *TOLD_OTHERWISE}
+    if unknown:
+        raise NotationFault(f"{sorted(unknown)} are not features of the worked cases")
+    return told
+
+
+def _features(case: Mapping[str, object]) -> list[dict[str, object]]:
+    """The problems among the features, since the onset of the disease."""
+    since = _diagnosis(mapping(case["patient"], "patient"))["since"]
+    return [{"is": FEATURE_PROBLEMS[f], "since": since} for f in _told(case) if f in FEATURE_PROBLEMS]
 
 
 def _core_set(case: Mapping[str, object]) -> Iterator[dict[str, object]]:
