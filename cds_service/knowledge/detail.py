@@ -17,6 +17,8 @@ from cds_service.knowledge.pages import LONGEST_SUMMARY, OTHERS
 from cds_service.knowledge.words import Shown, escape, plain
 
 MOST_LINES = 8
+# Those of what leads the card come first; each rule's own page has all of its own.
+MOST_SOURCES = 4
 _TOLD_IN_FULL = 1
 # A drug or a problem is its own name; a result needs the name of what was measured.
 _NAMED_BY_THEIR_VALUE = ("medication", "problem", "allergy")
@@ -205,6 +207,8 @@ class _Writer:
         shown = [
             self._cited(lists.sources[key], lexicon.evidence.get(tag, tag)) for key, tag in cited.items()
         ]
+        if (left := len(shown) - MOST_SOURCES) > 1:
+            shown = [*shown[:MOST_SOURCES], self._phrase("more_sources", count=left)]
         site = f" · {self.knowledge.overlay.site}" if self.knowledge.overlay.site else ""
         tail = f"{self._phrase('advisory')} {self._phrase('knowledge')} {self.knowledge.version}{site}."
         return (f"{self._phrase('sources')}: " + "; ".join(map(escape, shown)) + ". " if shown else "") + tail

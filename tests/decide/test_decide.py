@@ -13,7 +13,7 @@ from cds_service.protocol.codec import encode
 from cds_service.replay.knowledge import terminology
 from cds_service.replay.loopback import fhir_server
 from cds_service.settings import load
-from tests.decide.service import MAN, OURS, TODAY, ask, catalogue, request_of, send, topics, unjudged
+from tests.decide.service import MAN, OURS, TODAY, app, ask, catalogue, request_of, send, topics, unjudged
 from tests.fhir_server import running
 from tests.test_cards import knowledge
 
@@ -255,3 +255,13 @@ def test_what_could_not_be_checked_begins_with_the_dose() -> None:
     assert card["summary"].endswith("among them: Weekly dose of methotrexate")
     assert "\n- and " in card["detail"]
     assert "not known" not in card["detail"]
+
+
+def test_a_card_of_many_rules_names_the_sources_of_those_that_lead() -> None:
+    """Four of them, and how many more there are: every rule on the record has a page with all of its own."""
+    card = next(c for c in ask(MAN, "patient-view")["cards"] if len(c["extension"][OURS]["rules"]) > 5)
+    sources = card["detail"].split("Sources: ")[1].split(". ")[0].split("; ")
+    assert len(sources) == 5
+    assert sources[-1].endswith("more on the pages of the other rules")
+    for rule in card["extension"][OURS]["rules"]:
+        assert app().test_client().get(f"/knowledge/{rule['rule']}").status_code == 200
