@@ -14,6 +14,7 @@ import requests
 import yaml
 
 from cds_service.content import cards_dir
+from cds_service.decide.choices import choices
 from cds_service.decide.decider import Decider, World
 from cds_service.fhir.synthesis import hook_call
 from cds_service.knowledge.compose import Plan
@@ -97,7 +98,9 @@ def faults_of_words(finding: Finding) -> list[str]:
 
     A summary that does not fit its line falls back to the title of the page, which tells no act.
     """
-    words = put_in_words(Plan(finding.group, (finding,)), knowledge())
+    words = put_in_words(
+        Plan(finding.group, (finding,)), knowledge(), lambda found: choices(found, knowledge())
+    )
     said = [words.summary, *words.detail.splitlines()]
     faults = [line for line in said if any(p.search(line) for p in (DOUBLED, RAW_UNIT, UNTOLD))]
     return [*faults, *([words.summary] if words.summary == finding.page.title else [])]

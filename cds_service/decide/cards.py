@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from cds_service.clinical.chart import Chart, Medication
+from cds_service.decide.choices import choices
 from cds_service.decide.offers import Offers
 from cds_service.knowledge.compose import NOT_CHECKED, REMARKS, Plan
 from cds_service.knowledge.detail import put_in_words
@@ -36,7 +37,7 @@ class CardMaker:
 
     def card(self, plan: Plan) -> Card:
         """The card of one plan."""
-        words = put_in_words(plan, self.knowledge)
+        words = put_in_words(plan, self.knowledge, lambda finding: choices(finding, self.knowledge))
         suggestions, behavior = self._offers(plan).suggestions()
         return Card(
             uuid=self.new_id(),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
+from cds_service.clinical.chart import Medication
 from cds_service.clinical.facts import Scope
 from cds_service.clinical.facts.steroid_taper import running_order
 from cds_service.clinical.known import Fact, Unknown
@@ -44,9 +45,27 @@ def draft_drug(entry: OrderEntry, knowledge: Knowledge, patient: Scope) -> Draft
     written_as = _in_steps if entry.course else _drug
     drug = written_as(entry, knowledge, patient, for_adult=adult.value)
     trial = try_order(drug, knowledge, patient) if drug else None
-    if drug is None or trial is None or trial.outcome is Outcome.REFUSED:
+    if drug is None or trial is None or trial.outcome in (Outcome.REFUSED, Outcome.UNCHECKED):
         return None
     return Drafted(entry, drug, adult.value, trial.warning)
+
+
+def name_drug(
+    entry: OrderEntry, knowledge: Knowledge, patient: Scope, instead_of: Medication | None
+) -> tuple[Outcome, str]:
+    """Whether words may name the drug, and how: with its dose to an adult, with the warning that applies to it.
+
+    ``patient`` is as for :func:`draft_drug`, ``instead_of`` the order whose place the drug would take.
+    """
+    adult: Fact[bool] = patient.get("is_adult")
+    drug = None if isinstance(adult, Unknown) else _drug(entry, knowledge, patient, for_adult=adult.value)
+    if isinstance(adult, Unknown) or drug is None:
+        return Outcome.UNCHECKED, ""
+    trial = try_order(drug, knowledge, patient, instead_of=instead_of, is_named_only=True)
+    name = entry.named if adult.value and entry.named else drug.name
+    if trial.outcome is Outcome.WARNED:
+        name = knowledge.lists.lexicon.phrases["with_warning"].format(label=name, warning=trial.warning)
+    return trial.outcome, name
 
 
 def _drug(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import Enum
 from functools import lru_cache
@@ -19,11 +19,11 @@ from cds_service.clinical.chart import (
     ServiceOrder,
 )
 from cds_service.clinical.facts import Scope
-from cds_service.clinical.known import Fact
+from cds_service.clinical.known import Fact, Known, Unknown
 from cds_service.clinical.terms import Terminology
 from cds_service.fhir.chart import read_order
 from cds_service.fhir.orders import NewMedication, new_medication
-from cds_service.knowledge.evaluate import evaluate
+from cds_service.knowledge.evaluate import Finding, evaluate
 from cds_service.knowledge.load import Knowledge
 from cds_service.knowledge.pages import Page
 
@@ -36,6 +36,7 @@ class Outcome(Enum):
     PASSED = "passed"
     WARNED = "warned"
     REFUSED = "refused"
+    UNCHECKED = "unchecked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,11 @@ class WithDraft:
         return self.chart.allergies()
 
     def medications(self) -> Fact[tuple[Medication, ...]]:
-        return self.chart.medications()
+        found = self.chart.medications()
+        if isinstance(found, Unknown):
+            return found
+        kept = tuple(each for each in found.value if each.reference != self.order.reference)
+        return Known(kept, found.inputs, found.doubt)
 
     def services(self) -> Fact[tuple[ServiceOrder, ...]]:
         return self.chart.services()
@@ -95,24 +100,43 @@ class WithDraft:
         return self.chart.vaccinations()
 
 
-def try_order(drug: NewMedication, knowledge: Knowledge, patient: Scope) -> Trial:
-    """Refused where a critical row fires or could not be judged; warned where a warning fires.
+def try_order(
+    drug: NewMedication,
+    knowledge: Knowledge,
+    patient: Scope,
+    *,
+    instead_of: Medication | None = None,
+    is_named_only: bool = False,
+) -> Trial:
+    """Refused where a critical row fires, unchecked where one could not be judged, warned where a warning fires.
 
     ``patient`` is the scope of the call without an order; what it has worked out is not worked out again.
+    ``instead_of`` is the order whose place the drug would take. A drug that is only named and has no dose is
+    not asked about its dose.
     """
     order = _read(drug, knowledge.terms, patient.chart.today)
+    if instead_of is not None:
+        order = replace(order, reference=instead_of.reference)
     scope = _scope(order, knowledge, patient)
-    passed = Trial(Outcome.PASSED)
-    worst = passed
+    trial = Trial(Outcome.PASSED)
     for page in knowledge.by_hook.get(SIGN, ()):
-        if not page.tries(order.ingredients):
-            continue
-        finding = evaluate(page, scope, SIGN)
-        if finding.unsure_critical or (finding.outcome == "fired" and finding.indicator == "critical"):
-            return Trial(Outcome.REFUSED)
-        if worst is passed and finding.outcome == "fired" and finding.indicator == "warning":
-            worst = Trial(Outcome.WARNED, page.title)
-    return worst
+        if page.tries(order.ingredients) and not (is_named_only and drug.dose is None and page.judges_dosage):
+            trial = _worse(trial, evaluate(page, scope, SIGN))
+        if trial.outcome is Outcome.REFUSED:
+            break
+    return trial
+
+
+def _worse(trial: Trial, finding: Finding) -> Trial:
+    """The trial after one more page; of those that warn the first is told."""
+    fired = finding.indicator if finding.outcome == "fired" else ""
+    if fired == "critical":
+        return Trial(Outcome.REFUSED)
+    if finding.unsure_critical:
+        return Trial(Outcome.UNCHECKED)
+    if fired == "warning" and trial.outcome is Outcome.PASSED:
+        return Trial(Outcome.WARNED, finding.page.title)
+    return trial
 
 
 def is_settled(order: Medication, page: Page, knowledge: Knowledge, patient: Scope) -> bool | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from cds_service.clinical.facts import FACTS
@@ -13,7 +13,7 @@ from cds_service.knowledge.conditions import Cause
 from cds_service.knowledge.evaluate import Finding
 from cds_service.knowledge.limits import Limit
 from cds_service.knowledge.load import Knowledge
-from cds_service.knowledge.pages import LONGEST_SUMMARY, OTHERS
+from cds_service.knowledge.pages import CHOICES, LONGEST_SUMMARY, OTHERS
 from cds_service.knowledge.words import Shown, escape, plain
 
 MOST_LINES = 8
@@ -22,6 +22,8 @@ MOST_SOURCES = 4
 _TOLD_IN_FULL = 1
 # A drug or a problem is its own name; a result needs the name of what was measured.
 _NAMED_BY_THEIR_VALUE = ("medication", "problem", "allergy")
+
+FindChoices = Callable[[Finding], Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +34,16 @@ class Words:
     detail: str
 
 
-def put_in_words(plan: Plan, knowledge: Knowledge) -> Words:
-    """The words of one plan."""
-    return _Writer(plan, knowledge).words()
+def put_in_words(plan: Plan, knowledge: Knowledge, choices: FindChoices) -> Words:
+    """The words of one plan; ``choices`` finds the drugs that the words of a finding may name."""
+    return _Writer(plan, knowledge, choices).words()
 
 
 @dataclass(frozen=True, slots=True)
 class _Writer:
     plan: Plan
     knowledge: Knowledge
+    choices: FindChoices
 
     def words(self) -> Words:
         return Words(self._summary(), "\n\n".join(filter(None, self._blocks())))
@@ -99,6 +102,7 @@ class _Writer:
             **values,
             CAUSES: self._first(causes, most, "; "),
             OTHERS: self._first(others, most, ", "),
+            CHOICES: Shown("; ".join(self.choices(finding)) if finding.page.choices else ""),
         }
 
     def _first(self, names: Sequence[str], most: int | None, between: str) -> Shown:
@@ -168,7 +172,7 @@ class _Writer:
     def _noted(self, noted: tuple[Plan, ...]) -> str:
         if not noted:
             return ""
-        lines = [f"- {escape(_Writer(plan, self.knowledge)._summary())}" for plan in noted]
+        lines = [f"- {escape(_Writer(plan, self.knowledge, self.choices)._summary())}" for plan in noted]
         return "\n".join([f"**{self._phrase('also_noted')}**", "", *lines])
 
     def _changed(self, told: tuple[Finding, ...]) -> str:

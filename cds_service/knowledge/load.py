@@ -85,7 +85,7 @@ class Knowledge:
         tests = each or any(e.kind == "test" for e in entries)
         found = frozenset({"serviceRequests"} if tests else ())
         found = found.union(*(FACTS[name].needs((), self.terms) for name in each))
-        for entry in entries:
+        for entry in (*entries, *(self.lists.orders[name] for name in page.choices)):
             if entry.kind == "drug":
                 found |= self._drug_needs(entry)
         return found

@@ -18,7 +18,7 @@ PERIODS = ("d", "wk", "mo")
 _TEST_KEYS = {"test", "label", "category", "meets", "note", "not_in_pregnancy"}
 _DRUG_KEYS = {
     "drug", "label", "dose", "rhythm", "route", "days", "meets", "note", "sources", "evidence", "course",
-    "not_in_pregnancy",
+    "not_in_pregnancy", "named",
 }  # fmt: skip
 _RHYTHM_KEYS = {"frequency", "period", "unit", "day"}
 
@@ -49,6 +49,7 @@ class OrderEntry:
 
     ``code_list`` is the kind of list that holds the concept. ``not_in_pregnancy``: not offered where a pregnancy
     is on record. ``course`` is the fact that gives the steps of a drug whose running order the new one replaces.
+    ``named`` is what words call it to an adult among choices, with its dose.
     """
 
     name: str
@@ -65,6 +66,7 @@ class OrderEntry:
     days: int | None = None
     not_in_pregnancy: bool = False
     course: str = ""
+    named: str = ""
 
 
 def read_orders(
@@ -111,6 +113,7 @@ class _Reader:
             route=self._route(),
             days=self.members.get("days"),
             not_in_pregnancy=self.members.get("not_in_pregnancy") is True,
+            named=str(self.members.get("named", "")),
             course=self._fact("course", str(self.members.get("course", "")), "course"),
         )
 

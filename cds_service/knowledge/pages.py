@@ -20,6 +20,8 @@ GROUPS = (
 LONGEST_SUMMARY = 139
 # In a summary, what the other findings of its card are about: the short names of their pages.
 OTHERS = "others"
+# In the words, the drugs among the choices of the page that this patient may have.
+CHOICES = "choices"
 # A refill is judged as if the order were signed again.
 _JUDGED_AS = {"medication-refill": ("order-sign",)}
 
@@ -62,7 +64,8 @@ class Tier:
 class Page:
     """One rule. ``drugs`` are ingredients, classes expanded; ``rank`` orders equals: time to harm first.
 
-    ``short`` names it in the summary of another page that leads its card.
+    ``short`` names it in the summary of another page that leads its card. ``choices`` are the orders, by name, whose
+    drugs its words may name where they pass for the patient.
     """
 
     rule: str
@@ -79,6 +82,7 @@ class Page:
     review: Mapping[str, Any]
     rank: tuple[int, int, str]
     short: str = ""
+    choices: tuple[str, ...] = ()
     lists: frozenset[str] = field(default=frozenset())
 
     def tries(self, ingredients: frozenset[str]) -> bool:

@@ -15,7 +15,16 @@ from cds_service.knowledge.conditions import Condition, Every, Not
 from cds_service.knowledge.files import Faults, Reporter, items, mapping, near, split_page
 from cds_service.knowledge.limits import cited_sources, read_evidence
 from cds_service.knowledge.offers import Offer, read_offers
-from cds_service.knowledge.pages import GROUPS, INDICATORS, LONGEST_SUMMARY, OTHERS, Page, Tier, Value
+from cds_service.knowledge.pages import (
+    CHOICES,
+    GROUPS,
+    INDICATORS,
+    LONGEST_SUMMARY,
+    OTHERS,
+    Page,
+    Tier,
+    Value,
+)
 from cds_service.knowledge.words import (
     TemplateSyntaxError,
     fixed_text,
@@ -29,7 +38,7 @@ SCOPES = ("any-patient", "myositis")
 SUBJECTS = ("order", "pair", "patient")
 _PAGE_KEYS = {
     "rule", "title", "subject", "drugs", "judges", "scope", "unless", "hooks", "values", "tiers", "sources",
-    "evidence", "review", "harm", "leads", "short",
+    "evidence", "review", "harm", "leads", "short", "choices",
 }  # fmt: skip
 _TIER_KEYS = {
     "indicator", "group", "hooks", "scope", "unless", "when", "summary", "suggest", "override", "sources",
@@ -89,7 +98,7 @@ class _Parser:
             cited_sources(front, "", self.names.words.sources, self.report, "sources"),
             read_evidence(front.get("evidence"), "evidence", self.report) or "U",
             mapping(front.get("review"), "review", self.report), self._rank(rule),
-            str(front.get("short", "")),
+            str(front.get("short", "")), self._choices(),
         )  # fmt: skip
 
     def _keys(self, found: Mapping[str, Any], allowed: Collection[str], key: str) -> None:
@@ -130,6 +139,17 @@ class _Parser:
                 unit = spec.unit_of(ask.of, self.names.words.terms)
                 found[str(name)] = Value(ask, unit, entry.get("digits"))
         return found
+
+    def _choices(self) -> tuple[str, ...]:
+        named = tuple(map(str, items(self.front.get("choices"))))
+        for name in named:
+            self._known(name, self.names.orders, "choices", "order", "orders.yaml")
+        words = " ".join((*self.sections.values(), *(str(t.get("summary")) for t in self.front["tiers"])))
+        if bool(named) is not (CHOICES in names_in(words)):
+            self.report(
+                "choices", "names the drugs that {{ choices }} may tell; neither stands without the other"
+            )
+        return named
 
     def _order(self, tiers: tuple[Tier, ...]) -> None:
         found = [INDICATORS.index(tier.indicator) for tier in tiers if tier.indicator in INDICATORS]
@@ -206,7 +226,7 @@ class _Parser:
 
     def _template(self, text: str, values: Mapping[str, Value], key: str, build: Any) -> Template | None:
         try:
-            for name in sorted(names_in(text) - set(values) - {CAUSES, OTHERS}):
+            for name in sorted(names_in(text) - set(values) - {CAUSES, OTHERS, CHOICES}):
                 self.report(key, f"uses '{name}', which is not in values{near(name, values)}")
             template: Template = build(text)
         except TemplateSyntaxError as error:

@@ -1,0 +1,151 @@
+"""Which drugs the words of a card name: those that pass the safety pages for this patient, and no other."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from flask.testing import FlaskClient
+
+from cds_service.app import create_app
+from cds_service.protocol.codec import encode
+from cds_service.settings import load
+from tests.decide.service import TODAY, catalogue, request_of
+
+CORE = {"physician_global": 6, "patient_global": 6, "mmt8": 120, "haq_di": 1.5, "extramuscular_global": 5}
+SCORED = [
+    {name: value, "on": f"{days} days ago"} | ({"range": "<150"} if name == "mmt8" else {})
+    for days in (102, 3)
+    for name, value in CORE.items()
+] + [{"ck": "900 U/L", "on": f"{days} days ago", "range": "<170"} for days in (102, 3)]
+TESTED: list[dict[str, Any]] = [
+    {name: value, "on": "3 days ago"}
+    for name, value in {
+        "creatinine": "0.8 mg/dL", "wbc": "6.8 10*9/L", "neutrophils": "4.1 10*9/L", "platelets": "230 10*9/L",
+        "hemoglobin": "13 g/dL", "hbsag": "negative", "anti_hbc": "negative", "iga": "1.9 g/L", "igg": "9 g/L",
+    }.items()
+] + [{"creatinine": "0.8 mg/dL", "on": "100 days ago"}]  # fmt: skip
+STEROID = {"drug": "prednisone", "dose": "25 mg", "timing": "daily", "since": "200 days ago"}
+AZATHIOPRINE = {"drug": "azathioprine", "dose": "150 mg", "timing": "daily", "since": "100 days ago"}
+METHOTREXATE = {"drug": "methotrexate", "dose": "20 mg", "timing": "weekly mon", "since": "100 days ago"}
+BESIDE = [
+    {"drug": "folic_acid", "dose": "5 mg", "timing": "weekly thu", "since": "100 days ago"},
+    {"drug": "atovaquone", "dose": "1500 mg", "timing": "daily", "since": "200 days ago"},
+    {"drug": "alendronate", "dose": "70 mg", "timing": "weekly", "since": "200 days ago"},
+]
+MYCOPHENOLATE = {"drug": "mycophenolate", "dose": "1000 mg", "timing": "twice daily", "route": "oral"}
+
+
+def woman(age: int, drug: dict[str, Any] = METHOTREXATE) -> dict[str, Any]:
+    """Refractory by two scores 14 weeks apart."""
+    return {
+        "patient": {
+            "age": age,
+            "sex": "female",
+            "height": "165 cm",
+            "weight": "68 kg",
+            "onset": "2 years ago",
+        },
+        "problems": [{"is": "dm", "since": "2 years ago"}],
+        "medications": [drug, STEROID, *BESIDE],
+        "labs": SCORED + TESTED,
+    }
+
+
+@cache
+def client() -> FlaskClient:
+    """The service as a site that shows the most cards has it, so that none is cut."""
+    settings = load(
+        env="development", auth="off", allow_local_fhir=True, as_of=TODAY, database_url=None, most_cards=5
+    )
+    return create_app(settings).test_client()
+
+
+def card(notation: dict[str, Any], topic: str, hook: str = "patient-view") -> str:
+    """All words of the card with a topic."""
+    path = f"/cds-services/{catalogue()[hook]['id']}"
+    answer = client().post(path, data=encode(request_of(notation, hook)), content_type="application/json")
+    found = [c for c in answer.get_json()["cards"] if c["source"]["topic"]["code"] == topic]
+    assert len(found) == 1
+    return f"{found[0]['summary']}\n{found[0]['detail'].partition('Sources:')[0]}".lower()
+
+
+def test_what_passes_is_named_with_its_dose() -> None:
+    """Nothing speaks against mycophenolate or tacrolimus at 58."""
+    words = card(woman(58), "REGREF01")
+    assert "next for this patient: mycophenolate 1–1.5 g twice daily" in words
+    assert "tacrolimus" in words
+
+
+def test_a_pregnant_patient_is_told_no_teratogen() -> None:
+    """Neither mycophenolate nor rituximab; tacrolimus and immunoglobulin are left."""
+    notation = woman(32, AZATHIOPRINE)
+    notation["problems"] = [*notation["problems"], {"is": "pregnancy", "since": "60 days ago"}]
+    words = card(notation, "REGREF01")
+    assert "mycophenolate" not in words
+    assert "rituximab" not in words
+    assert "ivig 2 g/kg" in words
+
+
+def test_what_is_taken_is_no_choice() -> None:
+    """Mycophenolate that runs is not named as the next drug."""
+    notation = woman(58)
+    notation["medications"] = [STEROID, MYCOPHENOLATE | {"since": "100 days ago"}, *BESIDE]
+    assert "mycophenolate 1–1.5 g" not in card(notation, "REGREF01")
+
+
+def test_without_hepatitis_serology_rituximab_is_not_named() -> None:
+    """Its order would be stopped for want of HBsAg and anti-HBc."""
+    notation = woman(58)
+    notation["labs"] = [each for each in notation["labs"] if not {"hbsag", "anti_hbc"} & set(each)]
+    assert "rituximab" not in card(notation, "REGREF01")
+    assert "rituximab 1 g" in card(woman(58), "REGREF01")
+
+
+def test_what_only_warns_comes_last_with_its_warning() -> None:
+    """IgA was never measured, so immunoglobulin stands behind what passes, and says so."""
+    notation = woman(58)
+    notation["labs"] = [each for each in notation["labs"] if "iga" not in each]
+    words = card(notation, "REGREF01")
+    assert "ivig 2 g/kg in 2–5 days (warning: iga before immunoglobulin)" in words
+    assert words.index("tacrolimus") < words.index("ivig 2 g/kg")
+
+
+def test_what_could_not_be_checked_is_counted_and_not_named() -> None:
+    """Without the allergies no drug can be said to pass."""
+    words = card(woman(58) | {"unreadable": ["allergies"]}, "REGREF01")
+    assert "4 more could not be checked for this patient" in words
+    assert "tacrolimus" not in words
+
+
+def test_a_drug_is_tried_in_the_place_of_the_one_it_replaces() -> None:
+    """Azathioprine beside mycophenolate is a duplicate; in its place it is none. Not beside allopurinol."""
+    pregnant = woman(32) | {"orders": [MYCOPHENOLATE], "medications": [STEROID]}
+    pregnant["problems"] = [*pregnant["problems"], {"is": "pregnancy", "since": "60 days ago"}]
+    allopurinol = {"drug": "allopurinol", "dose": "300 mg", "timing": "daily", "since": "90 days ago"}
+    assert "azathioprine" in card(pregnant, "SAFMMF01", "order-sign")
+    pregnant["medications"] = [STEROID, allopurinol]
+    assert "azathioprine" not in card(pregnant, "SAFMMF01", "order-sign")
+
+
+def test_a_child_is_told_names_without_doses() -> None:
+    """The adult dose of mycophenolate is no child's."""
+    weekly = METHOTREXATE | {"dose": "12.5 mg", "since": "today"}
+    words = card(
+        {
+            "patient": {
+                "age": 12,
+                "sex": "male",
+                "height": "150 cm",
+                "weight": "42 kg",
+                "onset": "5 weeks ago",
+            },
+            "problems": ["jdm"],
+            "orders": [weekly],
+            "labs": [{"creatinine": "4.0 mg/dL", "on": "3 days ago"}, *TESTED[1:4]],
+        },
+        "SAFMTX04",
+        "order-sign",
+    )
+    assert "in its place: mycophenolate" in words
+    assert "1.5 g" not in words
