@@ -66,6 +66,8 @@ class Offers:
                 about = finding.order.reference if finding.order and kind != "order" else ""
                 if offer.if_missing and self._has_result(offer.name):
                     continue
+                if offer.when and not offer.when.judge(finding.scope).truth:
+                    continue
                 for name in self._names(finding, offer.kind, offer.name):
                     if (kind, name, about) not in seen:
                         seen.add((kind, name, about))

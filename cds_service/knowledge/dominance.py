@@ -92,7 +92,15 @@ def _dominates(over: Finding, under: Finding, rules: tuple[Dominance, ...]) -> b
         return False
     milder = under.tier.indicator != "critical"
     rests_on = {used.fact for used in under.used}
+    needed = milder and _needs_the_drug(over, under)
     return any(
-        (under.rule in each.silent or (milder and under.group in each.groups)) and not rests_on & each.spares
+        (under.rule in each.silent or (needed and under.group in each.groups)) and not rests_on & each.spares
         for each in rules
     )
+
+
+def _needs_the_drug(over: Finding, under: Finding) -> bool:
+    """Whether a finding is about the drug of another: what is found in the patient stays when the drug goes."""
+    if under.order is not None:
+        return True
+    return over.order is not None and bool(under.page.drugs & over.order.ingredients)

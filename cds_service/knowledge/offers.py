@@ -8,11 +8,13 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from cds_service.clinical.facts.registry import FactSpec
+from cds_service.knowledge.compile import Compiler
+from cds_service.knowledge.conditions import Condition
 from cds_service.knowledge.files import Reporter, items, near
 from cds_service.knowledge.limits import Limit
 
 _WRITTEN = (
-    "must be delete, once-weekly, {order: <name in orders.yaml>}, the same with `if: missing`, "
+    "must be delete, once-weekly, {order: <name in orders.yaml>}, the same with `if: missing` or `if: <condition>`, "
     "{order-first: [<names, the preferred first>]}, {order-each: <fact that lists such names>}, "
     "{set-dose: <number of the order>, to: [<limits>], step: <limit in mg>}, "
     "or the same with times: <limit> in place of to, or with rounded: down"
@@ -51,6 +53,7 @@ class Offer:
     """``delete``, ``once-weekly``, ``order`` with the name of an order, or ``order-each`` with the name of a
     fact that lists such names. A test ``if_missing`` is offered only where no result of it is on record; of the
     orders ``among`` which one stands, one that passes without a warning makes the others needless.
+    An order with ``when`` is offered only where that holds, too.
     ``set-dose`` has the name of a number of the order and the ``target`` it is to become."""
 
     kind: Literal["delete", "once-weekly", "order", "order-each", "set-dose"]
@@ -58,6 +61,7 @@ class Offer:
     if_missing: bool = False
     among: tuple[str, ...] = ()
     target: Target | None = None
+    when: Condition | None = None
 
 
 def read_offers(
@@ -65,19 +69,19 @@ def read_offers(
     key: str,
     orders: Collection[str],
     facts: Mapping[str, FactSpec],
-    limit: FindLimit,
+    compiler: Compiler,
     report: Reporter,
 ) -> tuple[Offer, ...]:
     """The offers under ``suggest``, keeping every fault."""
     return tuple(
         offer
         for n, entry in enumerate(items(tier.get("suggest")))
-        for offer in _offer(entry, f"{key}.suggest[{n}]", orders, facts, limit, report)
+        for offer in _offer(entry, f"{key}.suggest[{n}]", orders, facts, compiler, report)
     )
 
 
 def _offer(
-    entry: object, key: str, orders: Collection[str], facts: Mapping[str, FactSpec], limit: FindLimit,
+    entry: object, key: str, orders: Collection[str], facts: Mapping[str, FactSpec], compiler: Compiler,
     report: Reporter,
 ) -> Iterator[Offer]:  # fmt: skip
     if entry == "delete":
@@ -86,6 +90,9 @@ def _offer(
         yield Offer("once-weekly")
     elif isinstance(entry, dict) and "order" in entry and entry.items() <= _orders_of(entry).items():
         yield Offer("order", _order(entry["order"], key, orders, report), "if" in entry)
+    elif isinstance(entry, dict) and set(entry) == {"order", "if"} and isinstance(entry["if"], dict):
+        when = compiler.condition(entry["if"], f"{key}.if")
+        yield Offer("order", _order(entry["order"], key, orders, report), when=when)
     elif isinstance(entry, dict) and set(entry) == {"order-first"}:
         among = tuple(_order(name, key, orders, report) for name in items(entry["order-first"]))
         yield from (Offer("order", name, among=among) for name in among)
@@ -96,7 +103,7 @@ def _offer(
             report(key, f"no fact that lists words named '{name}'{near(name, lists)}")
         yield Offer("order-each", name)
     elif isinstance(entry, dict) and set(entry) - set(_ROUNDED) in _SET_DOSE and _is_rounded(entry):
-        yield from _set_dose(entry, key, facts, limit, report)
+        yield from _set_dose(entry, key, facts, compiler.limit, report)
     else:
         report(key, _WRITTEN)
 

@@ -99,7 +99,9 @@ class Page:
 
     def asks(self, hook: str) -> frozenset[Ask]:
         """Every fact the page asks for on a hook, those of its words among them."""
-        asked = {ask for tier in self.tiers_on(hook) for ask in tier.condition.facts()}
+        tiers = self.tiers_on(hook)
+        asked = {ask for tier in tiers for ask in tier.condition.facts()}
+        asked |= {ask for tier in tiers for each in tier.offers if each.when for ask in each.when.facts()}
         return frozenset(asked | {value.ask for value in self.values.values()})
 
     def needs(self, hook: str, facts: Mapping[str, FactSpec], terms: Terminology) -> frozenset[str]:

@@ -184,7 +184,7 @@ class _Parser:
 
     def _offers(self, tier: Mapping[str, Any], key: str) -> tuple[Offer, ...]:
         names = self.names
-        return read_offers(tier, key, names.orders, names.words.facts, self.compiler.limit, self.report)
+        return read_offers(tier, key, names.orders, names.words.facts, self.compiler, self.report)
 
     def _condition(self, tier: Mapping[str, Any], key: str) -> Condition | None:
         """The tier's own cause, inside the scope and outside the exemption."""

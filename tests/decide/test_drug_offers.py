@@ -55,3 +55,23 @@ def test_where_none_passes_none_is_offered() -> None:
 def test_where_allergies_could_not_be_read_none_is_offered() -> None:
     """Nobody can tell that the patient may have it."""
     assert protection(unreadable=["allergies"]) == []
+
+
+@pytest.mark.parametrize(
+    ("neutrophils", "wanted"),
+    [("4.1 10*9/L", (False, True)), ("0.9 10*9/L", (True, True))],
+    ids=["a vaccine is due", "neutrophils low"],
+)
+def test_rituximab_that_must_wait_offers_what_it_waits_for(
+    neutrophils: str, wanted: tuple[bool, bool]
+) -> None:
+    """A blood count for low neutrophils and not for a vaccine that is due."""
+    infusion = {"drug": "rituximab", "dose": "1000 mg", "timing": "once", "route": "intravenous"}
+    tested = {"hbsag": "negative", "anti_hbc": "negative", "igg": "9 g/L", "neutrophils": neutrophils}
+    labs = [{name: value, "on": "6 days ago"} for name, value in tested.items()]
+    body = ask(
+        MAN | {"orders": [infusion], "labs": [*COUNTS, {"hemoglobin": "13 g/dL", "on": "6 days ago"}, *labs]}
+    )
+    (card,) = [c for c in body["cards"] if "vaccine" in c["summary"] or "vaccine" in c["detail"]]
+    labels = " ".join(each["label"] for each in card["suggestions"])
+    assert ("blood count" in labels, "pneumococcal" in labels) == wanted

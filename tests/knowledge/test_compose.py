@@ -96,6 +96,14 @@ def test_what_a_drug_needs_is_not_told_where_the_drug_must_go(rule: str) -> None
     assert len(cards(stop, finding("C", "warning", "FIX", order=AZA))) == 2
 
 
+def test_what_is_found_in_the_patient_stays_where_a_drug_must_go() -> None:
+    """Blood pressure on a steroid, or an IgG, is not settled by removing methotrexate; its interaction is."""
+    stop, pair = finding("SAF-MTX-03", "critical", "STOP"), finding("B", "warning", "WATCH", order=None)
+    pressure = replace(pair, page=replace(pair.page, drugs=frozenset({"prednisone"})))
+    igg = replace(pair, page=replace(pair.page, drugs=frozenset()))
+    assert [len(cards(stop, each)) for each in (pressure, igg, pair)] == [2, 2, 1]
+
+
 def test_a_remark_silences_nothing() -> None:
     """It may be told nowhere; what it silenced would be lost."""
     remark = finding("SAF-MTX-01", "critical", "REMARKS")
