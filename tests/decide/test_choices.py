@@ -114,7 +114,7 @@ def test_what_only_warns_comes_last_with_its_warning() -> None:
 def test_what_could_not_be_checked_is_counted_and_not_named() -> None:
     """Without the allergies no drug can be said to pass."""
     words = card(woman(58) | {"unreadable": ["allergies"]}, "REGREF01")
-    assert "4 more could not be checked for this patient" in words
+    assert "not named, for it could not be checked: 4" in words
     assert "tacrolimus" not in words
 
 

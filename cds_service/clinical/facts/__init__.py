@@ -4,6 +4,7 @@ Importing this package fills :data:`registry.FACTS`.
 """
 
 from cds_service.clinical.facts import (
+    adequate_trial,
     allergy,
     antimetabolites,
     baseline,
@@ -56,6 +57,7 @@ __all__ = [
     "FACTS",
     "FactSpec",
     "Scope",
+    "adequate_trial",
     "allergy",
     "antimetabolites",
     "baseline",

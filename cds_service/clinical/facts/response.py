@@ -180,24 +180,24 @@ def _is_worse(scope: Scope, before: Visit, now: Visit) -> bool:
 @fact(
     "refractory",
     "flag",
-    uses=("tis", "tis_told", "flare", "juvenile", "myositis_certain", "days_on"),
+    uses=("tis", "tis_told", "flare", "juvenile", "myositis_certain", "adequate_trial"),
     needs=NEEDS,
-    limits=("response.trial_days", "response.adult_response", "response.juvenile_response", *LIMITS),
+    limits=("response.adult_response", "response.juvenile_response", *LIMITS),
 )
 def refractory(scope: Scope) -> Fact[bool]:
-    """Certain myositis, a glucocorticoid and twelve weeks of a steroid-sparing drug, and little response or a flare."""
+    """Certain myositis, little response or a flare after a glucocorticoid and an adequate trial of another drug."""
     certain: Fact[bool] = scope.get("myositis_certain")
     if isinstance(certain, Unknown) or not certain.value:
         return certain
-    trial = scope.limit("response.trial_days")
-    days = [scope.get("days_on", drug) for drug in SPARING]
-    tried = [each for each in days if isinstance(each, Known) and each.value >= trial]
+    tried: Fact[bool] = scope.get("adequate_trial")
     had = any(names(scope, (_GC,)) & m.ingredients for m in recorded(scope).items)
-    if not tried or not had:
+    if (isinstance(tried, Known) and not tried.value) or not had:
         return flag(False, doubt=recorded(scope).doubt)
+    if isinstance(tried, Unknown):
+        return tried
     flares: Fact[str] = scope.get("flare")
     if isinstance(flares, Known) and flares.value == "confirmed":
-        return Known(True, (*inputs_of(*tried), *flares.inputs))
+        return Known(True, (*tried.inputs, *flares.inputs))
     told: Fact[bool] = scope.get("tis_told")
     if isinstance(told, Unknown) or not told.value:
         return told
@@ -205,4 +205,4 @@ def refractory(scope: Scope) -> Fact[bool]:
     if isinstance(total, Unknown) or isinstance(juvenile, Unknown):
         return unknown_of(total, juvenile)
     least = scope.limit("response.juvenile_response" if juvenile.value else "response.adult_response")
-    return Known(total.value < least, (*inputs_of(*tried), *total.inputs))
+    return Known(total.value < least, (*tried.inputs, *total.inputs))
