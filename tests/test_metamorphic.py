@@ -35,7 +35,7 @@ ABSENCE = {
     "finding", "phenotype", "thiopurine_metaboliser", "weight_state", "height_state", "dose_weight_state",
     "improvement", "due_soon_count", "test_calendar", "overdue_percent", "overdue_days", "phase",
     "liver_injury", "muscle_transaminases", "transaminases_unexplained", "ck_times_uln_nearby", "baseline_recorded",
-    "fib4_readable", "refractory", "tis_told", "blood_pressure_high",
+    "fib4_readable", "refractory", "tis_told", "blood_pressure_high", "classification_known",
 }  # fmt: skip
 # Facts about a course of results: without the results there is no course to speak of.
 TRENDS = {
