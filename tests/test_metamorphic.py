@@ -36,6 +36,7 @@ ABSENCE = {
     "improvement", "due_soon_count", "test_calendar", "overdue_percent", "overdue_days", "phase",
     "liver_injury", "muscle_transaminases", "transaminases_unexplained", "ck_times_uln_nearby", "baseline_recorded",
     "fib4_readable", "refractory", "tis_told", "blood_pressure_high", "classification_known",
+    "level_missing", "blood_group_o",
 }  # fmt: skip
 # Facts about a course of results: without the results there is no course to speak of.
 TRENDS = {
