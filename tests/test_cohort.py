@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from fractions import Fraction
 
 import pytest
 from fhir.resources.R4B import get_fhir_model_class
@@ -11,10 +12,11 @@ from cds_service.content import cards_dir
 from cds_service.fhir.synthesis import chart
 from cds_service.knowledge.load import load
 from cds_service.protocol.codec import encode
+from cds_service.replay.cohort.again import again
 from cds_service.replay.cohort.command import answers
 from cds_service.replay.cohort.population import assumptions, person
-from cds_service.replay.cohort.report import critical_share, figures, is_stable, page
-from cds_service.replay.cohort.run import Answered
+from cds_service.replay.cohort.report import again_share, critical_share, figures, is_stable, page
+from cds_service.replay.cohort.run import Answered, Shown
 from cds_service.replay.cohort.year import occasions
 
 PATIENTS, SEED = 300, 1
@@ -47,6 +49,12 @@ def seen(calls: list[Answered]) -> None:
     assert len(met) * 10 >= len(slips) * 9
 
 
+def seldom_again(calls: list[Answered]) -> None:
+    """One call in fourteen shows a card of the last month where offers are taken; one in seven where nothing is done."""
+    assert again_share(calls, taken=True) < Fraction(7, 100)
+    assert again_share(calls, taken=False) < Fraction(14, 100)
+
+
 def counted(calls: list[Answered]) -> None:
     """The totals of the report's tables are those of the calls."""
     told = page(calls, patients=PATIENTS, seed=SEED, knowledge="k")
@@ -56,9 +64,9 @@ def counted(calls: list[Answered]) -> None:
 
 
 def test_the_cards_of_a_clinic_are_few(subtests: pytest.Subtests) -> None:
-    """Worked out once, by two processes, and judged in four ways: that takes longer than all the rest of a file."""
+    """Worked out once, by two processes, and judged in five ways: that takes longer than all the rest of a file."""
     calls = answers(SEED, PATIENTS, 2)
-    for judge in (few, in_peace, seen, counted):
+    for judge in (few, in_peace, seen, seldom_again, counted):
         with subtests.test(judge.__name__):
             judge(calls)
 
@@ -76,3 +84,21 @@ def test_the_charts_of_the_population_are_fhir(number: int) -> None:
     """Every resource is one that FHIR R4 allows."""
     for resource in chart(person(SEED, number).notation, AS_OF, load(cards_dir()).terms):
         get_fhir_model_class(str(resource["resourceType"])).model_validate_json(encode(resource))
+
+
+@pytest.mark.parametrize(
+    ("days", "taken", "count"),
+    [
+        ((0, 30), False, 1),
+        ((0, 31), False, 0),
+        ((5, 5), False, 0),
+        ((0, 20, 40), False, 2),
+        ((0, 30), True, 0),
+    ],
+)
+def test_a_card_comes_again_within_a_month(days: tuple[int, ...], taken: bool, count: int) -> None:
+    """On another day of the last thirty; not where the order it offers was taken; never for another patient."""
+    card = Shown("T", "info", "words", ("R",), offers=True)
+    calls = [Answered(1, "new", "patient-view", "visit", 200, (card,), (), day) for day in days]
+    other = Answered(2, "new", "patient-view", "visit", 200, (card,), (), 10)
+    assert len(list(again([*reversed(calls), other], taken=taken))) == count

@@ -207,12 +207,17 @@ def _is_old_news(finding: Finding, hook: str) -> bool:
 
 
 def _is_put_off(finding: Finding, hook: str) -> bool:
-    """What is missing beside a running glucocorticoid is told at its start and twice a year, not at every visit."""
-    if finding.group != "STEROID" or finding.outcome != "fired":
+    """What stays the same for months has its days and is not told at every visit.
+
+    What is missing beside a running glucocorticoid: at its start and twice a year; other tiers name their fact.
+    """
+    paced = finding.tier.paced if finding.tier else ""
+    asked = "steroid_reminder_due" if finding.group == "STEROID" else paced
+    if not asked or finding.outcome != "fired":
         return False
     if not (hook in _CHART_OPENED if is_visit(hook) else _is_renewal(finding)):
         return False
-    due = finding.scope.about(None).get("steroid_reminder_due")
+    due = finding.scope.about(None).get(asked)
     return isinstance(due, Known) and not due.value
 
 

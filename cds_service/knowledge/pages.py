@@ -40,7 +40,8 @@ class Tier:
     """One severity of a page. ``groups`` maps a hook (or "default") to the card group.
 
     ``shipped`` is the indicator before a site changed it; "" where none did. ``names_others``: its summary
-    names what the other findings of its card are about.
+    names what the other findings of its card are about. ``paced`` is the flag fact that says whether it is told
+    today where a chart is opened; "" where it always is.
     """
 
     indicator: str
@@ -55,6 +56,7 @@ class Tier:
     evidence: str
     shipped: str = ""
     names_others: bool = False
+    paced: str = ""
 
     def group(self, hook: str) -> str:
         return self.groups.get(hook, self.groups["default"])

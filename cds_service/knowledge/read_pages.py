@@ -42,7 +42,7 @@ _PAGE_KEYS = {
 }  # fmt: skip
 _TIER_KEYS = {
     "indicator", "group", "hooks", "scope", "unless", "when", "summary", "suggest", "override", "sources",
-    "evidence",
+    "evidence", "paced",
 }  # fmt: skip
 
 
@@ -179,8 +179,15 @@ class _Parser:
             self._offers(tier, key), self._overrides(tier, key),
             cited_sources(cites, key, self.names.words.sources, self.report, "sources"),
             read_evidence(tier.get("evidence", self.front.get("evidence")), f"{key}.evidence", self.report) or "U",
-            names_others=OTHERS in names_in(str(tier.get("summary"))),
+            names_others=OTHERS in names_in(str(tier.get("summary"))), paced=self._paced(tier, key),
         )  # fmt: skip
+
+    def _paced(self, tier: Mapping[str, Any], key: str) -> str:
+        name, facts = str(tier.get("paced", "")), self.names.words.facts
+        flags = [each for each, spec in facts.items() if spec.kind == "flag" and not spec.of]
+        if name and name not in flags:
+            self.report(f"{key}.paced", f"no flag named '{name}'{near(name, flags)}")
+        return name
 
     def _offers(self, tier: Mapping[str, Any], key: str) -> tuple[Offer, ...]:
         names = self.names

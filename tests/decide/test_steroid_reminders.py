@@ -44,3 +44,24 @@ def test_alendronate_is_offered_only_where_it_may_be_taken(chart: dict[str, Any]
     answer = ask({**UNPROTECTED, **chart}, "encounter-discharge")
     labels = [each["label"] for card in answer["cards"] for each in card.get("suggestions", [])]
     assert any("lendronate" in label for label in labels) is offered
+
+
+@pytest.mark.parametrize(
+    ("mg", "days", "told"),
+    [
+        ("25", 119, set()),
+        ("25", 120, {"MON-GC-01"}),
+        ("25", 147, {"MON-GC-01"}),
+        ("25", 148, set()),
+        ("25", 184, {"MON-GC-01", "REG-GC-06"}),
+        ("25", 208, set()),
+        ("10", 365, {"REG-GC-07"}),
+        ("10", 388, set()),
+    ],
+)
+def test_a_long_course_has_its_days(mg: str, days: int, told: set[str]) -> None:
+    """Too much for too long is told when it is first so and twice a year, for four weeks."""
+    course = {"drug": "prednisone", "dose": f"{mg} mg", "timing": "daily", "since": f"{days} days ago"}
+    patient = {**MAN["patient"], "onset": "2 years ago"}
+    chart = {"patient": patient, "problems": [{"is": "dm", "since": "2 years ago"}], "medications": [course]}
+    assert rules(ask(chart, "patient-view")) & {"MON-GC-01", "REG-GC-06", "REG-GC-07"} == told

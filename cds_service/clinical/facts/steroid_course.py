@@ -166,3 +166,22 @@ def steroid_reminder_due(scope: Scope) -> Fact[bool]:
     first, every, open_ = (scope.limit(f"{_GC}.remind_{name}_days") for name in ("first", "every", "open"))
     is_due = days.value <= first or (days.value >= every and days.value % every < open_)
     return Known(is_due, days.inputs)
+
+
+@fact(
+    "steroid_review_due",
+    "flag",
+    uses=("steroid_reminder_due", "days_on"),
+    limits=("monitoring.taper_days", f"{_GC}.remind_open_days"),
+)
+def steroid_review_due(scope: Scope) -> Fact[bool]:
+    """That a glucocorticoid course is too long or too high is told today.
+
+    For four weeks from the day on which its dose is first asked about, and with the half-yearly reminders.
+    """
+    days: Fact[Decimal] = scope.get("days_on", CLASS)
+    first, open_ = scope.limit("monitoring.taper_days"), scope.limit(f"{_GC}.remind_open_days")
+    if isinstance(days, Known) and 0 <= days.value - first < open_:
+        return Known(True, days.inputs)
+    reminder: Fact[bool] = scope.get("steroid_reminder_due")
+    return reminder

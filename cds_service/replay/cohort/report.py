@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from statistics import median
 
+from cds_service.replay.cohort.again import MONTH, again
 from cds_service.replay.cohort.run import Answered
 
 STATES = ("new", "induction", "tapering", "maintenance", "remission", "refractory")
@@ -62,12 +63,29 @@ def page(calls: Sequence[Answered], *, patients: int, seed: int, knowledge: str)
         told,
         _table("in all", [("all", calls), ("stable", [call for call in calls if is_stable(call)])]),
         shares,
+        _repeats(calls),
         _table("by state", _split(calls, lambda call: call.state, STATES)),
         _table("by hook", _split(calls, lambda call: call.hook, hooks)),
         _table("by what the order is for", _split(calls, lambda call: call.about, orders)),
         _topics(calls),
     ]
     return "\n\n".join(blocks) + "\n"
+
+
+def again_share(calls: Sequence[Answered], *, taken: bool) -> Fraction:
+    """The share of calls that show a card again within a month; ``taken`` as for :func:`~.again.again`."""
+    return Fraction(len({id(call) for call, _ in again(calls, taken=taken)}), len(calls) or 1)
+
+
+def _repeats(calls: Sequence[Answered]) -> str:
+    """How often the same card comes again, and which rules head those that no order would end."""
+    idle, acted = (_percent(again_share(calls, taken=taken)) for taken in (False, True))
+    heads = Counter(card.topic for _, card in again(calls, taken=True))
+    named = ", ".join(f"{topic} {count}" for topic, count in heads.most_common(5))
+    return (
+        f"Calls that show a card which the patient was shown on another day of the last {MONTH}: {idle} where nothing is "
+        f"done and nothing changes, {acted} where every order on offer is taken (most often {named})."
+    )
 
 
 def _split(

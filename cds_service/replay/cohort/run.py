@@ -16,12 +16,16 @@ from cds_service.replay.run import Target
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One card as far as the report needs it: topic, indicator, summary and the rules it speaks for."""
+    """One card as far as the report needs it: topic, indicator, summary and the rules it speaks for.
+
+    ``offers`` says whether it offers an order, which, once taken, is not offered again.
+    """
 
     topic: str
     indicator: str
     summary: str
     rules: tuple[str, ...]
+    offers: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,7 @@ class Answered:
     status: int
     cards: tuple[Shown, ...]
     unjudged: tuple[str, ...]
+    day: int = 0
 
     @property
     def criticals(self) -> int:
@@ -99,7 +104,7 @@ def _read(found: Person, call: Occasion, status: int, body: object) -> Answered:
     own = answer.get("extension", {}).get(EXTENSION, {})
     cards = tuple(_shown(card) for card in answer.get("cards", ()))
     unjudged = tuple(str(each["rule"]) for each in own.get("notEvaluated", ()))
-    return Answered(found.number, found.state, call.hook, call.about, status, cards, unjudged)
+    return Answered(found.number, found.state, call.hook, call.about, status, cards, unjudged, call.day)
 
 
 def _shown(card: Mapping[str, object]) -> Shown:
@@ -107,4 +112,9 @@ def _shown(card: Mapping[str, object]) -> Shown:
     topic = source.get("topic", {}).get("code", "") if isinstance(source, dict) else ""
     rules = extension.get(EXTENSION, {}).get("rules", ()) if isinstance(extension, dict) else ()
     told = tuple(str(each["rule"]) for each in rules)
-    return Shown(topic, str(card["indicator"]), str(card["summary"]), told)
+    return Shown(topic, str(card["indicator"]), str(card["summary"]), told, _offers(card.get("suggestions")))
+
+
+def _offers(suggestions: object) -> bool:
+    listed = suggestions if isinstance(suggestions, list) else []
+    return any(action["type"] == "create" for each in listed for action in each["actions"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from cds_service.replay.cohort.people import Entry, Person, choose
@@ -12,24 +12,30 @@ from cds_service.replay.cohort.regimens import Course, sparing
 
 _ORDERING = ("order-select", "order-sign", "medication-refill")
 RENEWED = "84 days"
+YEAR = 365
 
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
-    """One hook call: the notation with what is on the screen, and ``about``, what the order is for."""
+    """One hook call: the notation with what is on the screen, and ``about``, what the order is for.
+
+    ``day`` is the day of the year on which it comes.
+    """
 
     hook: str
     about: str
     notation: Entry
+    day: int = 0
 
 
 def occasions(found: Person, seed: int, told: Mapping[str, Any]) -> Iterator[Occasion]:
     """A sample of a year's calls: as many of each hook as the assumptions say, fractions by chance."""
     chance = random.Random(f"{seed}/{found.number}/year")  # noqa: S311  # no secret hangs on it
+    days = random.Random(f"{seed}/{found.number}/days")  # noqa: S311  # its own, so that the calls stay the same
     for hook, often in told["calls"][found.state].items():
         whole, rest = divmod(often, 1)
         for _ in range(int(whole) + (chance.random() < rest)):
-            yield _occasion(found, hook, chance, told)
+            yield replace(_occasion(found, hook, chance, told), day=days.randrange(YEAR))
 
 
 def _occasion(found: Person, hook: str, chance: random.Random, told: Mapping[str, Any]) -> Occasion:
