@@ -50,7 +50,7 @@ def seen(calls: list[Answered]) -> None:
 
 
 def seldom_again(calls: list[Answered]) -> None:
-    """One call in fourteen shows a card of the last month where offers are taken; one in seven where nothing is done."""
+    """One call in fourteen shows a card of the last month where offers are taken; one in seven if nothing is done."""
     assert again_share(calls, taken=True) < Fraction(7, 100)
     assert again_share(calls, taken=False) < Fraction(14, 100)
 

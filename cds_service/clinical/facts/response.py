@@ -193,11 +193,17 @@ def refractory(scope: Scope) -> Fact[bool]:
     had = any(names(scope, (_GC,)) & m.ingredients for m in recorded(scope).items)
     if (isinstance(tried, Known) and not tried.value) or not had:
         return flag(False, doubt=recorded(scope).doubt)
-    if isinstance(tried, Unknown):
-        return tried
+    poor = _poor_response(scope)
+    if isinstance(poor, Unknown) or not poor.value:
+        return poor
+    return tried if isinstance(tried, Unknown) else Known(True, (*tried.inputs, *poor.inputs))
+
+
+def _poor_response(scope: Scope) -> Fact[bool]:
+    """A confirmed flare, or less improvement than is asked of the patient's age."""
     flares: Fact[str] = scope.get("flare")
     if isinstance(flares, Known) and flares.value == "confirmed":
-        return Known(True, (*tried.inputs, *flares.inputs))
+        return Known(True, flares.inputs)
     told: Fact[bool] = scope.get("tis_told")
     if isinstance(told, Unknown) or not told.value:
         return told
@@ -205,4 +211,4 @@ def refractory(scope: Scope) -> Fact[bool]:
     if isinstance(total, Unknown) or isinstance(juvenile, Unknown):
         return unknown_of(total, juvenile)
     least = scope.limit("response.juvenile_response" if juvenile.value else "response.adult_response")
-    return Known(total.value < least, (*tried.inputs, *total.inputs))
+    return Known(total.value < least, total.inputs)

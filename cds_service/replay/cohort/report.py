@@ -83,8 +83,8 @@ def _repeats(calls: Sequence[Answered]) -> str:
     heads = Counter(card.topic for _, card in again(calls, taken=True))
     named = ", ".join(f"{topic} {count}" for topic, count in heads.most_common(5))
     return (
-        f"Calls that show a card which the patient was shown on another day of the last {MONTH}: {idle} where nothing is "
-        f"done and nothing changes, {acted} where every order on offer is taken (most often {named})."
+        f"Calls that show a card which the patient was shown on another day of the last {MONTH}: {idle} where "
+        f"nothing is done and nothing changes, {acted} where every order on offer is taken (most often {named})."
     )
 
 
