@@ -36,10 +36,11 @@ ABSENCE = {
     "improvement", "due_soon_count", "test_calendar", "overdue_percent", "overdue_days", "phase",
     "liver_injury", "muscle_transaminases", "transaminases_unexplained", "ck_times_uln_nearby", "baseline_recorded",
     "fib4_readable", "refractory", "tis_told", "blood_pressure_high", "classification_known",
-    "level_missing", "blood_group_o",
+    "level_missing", "blood_group_o", "heart_unseen",
 }  # fmt: skip
 # Facts about a course of results: without the results there is no course to speak of.
 TRENDS = {
+    "ck_rose_after_statin",
     "sustained_fall_percent", "lab_fall", "lab_fall_percent", "lab_rise_percent", "higher_of_last_two",
     "lower_of_last_two",
     "bp_high_repeated", "blood_pressure_stop", "creatinine_rise_confirmed_percent", "flare",
@@ -263,7 +264,7 @@ def test_a_missing_result_is_never_fine(patient: Any, data: st.DataObject) -> No
     for key, (word, finding) in before.items():
         now, then = after.get(key, ("silent", finding))
         if word != "silent" and now == "silent":
-            asked = {used.fact for used in finding.used}
+            asked = {used.fact for used in finding.used} or _asked(finding)
             assert asked & (ABSENCE | TRENDS) or _guarded(finding), f"{key[0]} is silent without {lost}"
         if SEVERE[now] > SEVERE[word] and now != "unknown":
             assert {used.fact for used in then.used} & ABSENCE, f"{key[0]} is {now} without {lost}"
@@ -304,7 +305,12 @@ def test_a_higher_dose_is_never_judged_milder(drug: str, child: bool, data: st.D
 
 def _guarded(finding: Finding) -> bool:
     """Whether the tier asks for a result on record before it compares it."""
-    return finding.tier is not None and any(ask.fact in ABSENCE for ask in finding.tier.condition.facts())
+    return bool(_asked(finding) & ABSENCE)
+
+
+def _asked(finding: Finding) -> set[str]:
+    """The facts its tier asks for; of what was unknown none was used."""
+    return {ask.fact for ask in finding.tier.condition.facts()} if finding.tier else set()
 
 
 def _code(resource: dict[str, Any]) -> str:
