@@ -34,10 +34,11 @@ class CardMaker:
     chart: Chart
     today: date
     offered: set[str] = field(default_factory=set)
+    named: dict[int, tuple[str, ...]] = field(default_factory=dict)
 
     def card(self, plan: Plan) -> Card:
         """The card of one plan."""
-        words = put_in_words(plan, self.knowledge, lambda finding: choices(finding, self.knowledge))
+        words = put_in_words(plan, self.knowledge, self._choices)
         suggestions, behavior = self._offers(plan).suggestions()
         return Card(
             uuid=self.new_id(),
@@ -50,6 +51,13 @@ class CardMaker:
             override_reasons=tuple(self._reasons(plan)),
             extension=self._extension(plan),
         )
+
+    def _choices(self, finding: Finding) -> tuple[str, ...]:
+        """The drugs a finding's words may name, tried once for summary and text."""
+        found = self.named.get(id(finding))
+        if found is None:
+            found = self.named[id(finding)] = choices(finding, self.knowledge)
+        return found
 
     def unreadable_card(self, drafts: Sequence[Medication]) -> Card:
         """The card that says an order's drug could not be read, so that nothing was checked for it."""
