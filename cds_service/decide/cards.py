@@ -10,7 +10,7 @@ from cds_service.clinical.chart import Chart, Medication
 from cds_service.decide.choices import choices
 from cds_service.decide.offers import Offers
 from cds_service.knowledge.compose import NOT_CHECKED, REMARKS, Plan
-from cds_service.knowledge.detail import put_in_words
+from cds_service.knowledge.detail import Choices, put_in_words
 from cds_service.knowledge.evaluate import Finding
 from cds_service.knowledge.load import Knowledge
 from cds_service.knowledge.words import escape
@@ -34,7 +34,7 @@ class CardMaker:
     chart: Chart
     today: date
     offered: set[str] = field(default_factory=set)
-    named: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    named: dict[int, Choices] = field(default_factory=dict)
 
     def card(self, plan: Plan) -> Card:
         """The card of one plan."""
@@ -52,7 +52,7 @@ class CardMaker:
             extension=self._extension(plan),
         )
 
-    def _choices(self, finding: Finding) -> tuple[str, ...]:
+    def _choices(self, finding: Finding) -> Choices:
         """The drugs a finding's words may name, tried once for summary and text."""
         found = self.named.get(id(finding))
         if found is None:

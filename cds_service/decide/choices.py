@@ -5,35 +5,45 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cds_service.clinical.chart import Medication
-from cds_service.clinical.known import Unknown
+from cds_service.clinical.facts import Scope
+from cds_service.clinical.known import Fact, Unknown
 from cds_service.decide.drug_drafts import name_drug
 from cds_service.decide.trial import Outcome
+from cds_service.knowledge.detail import Choices
 from cds_service.knowledge.evaluate import Finding
 from cds_service.knowledge.load import Knowledge
+from cds_service.knowledge.orders import OrderEntry
 
-_NAMED = (Outcome.PASSED, Outcome.WARNED)
+_NAMED = (Outcome.PASSED, Outcome.WARNED, Outcome.UNCHECKED)
 
 
-def choices(finding: Finding, knowledge: Knowledge) -> tuple[str, ...]:
-    """Those of the page that pass, then those that warn, with the warning; in words, where there are none.
+def choices(finding: Finding, knowledge: Knowledge) -> Choices:
+    """Those of the page that pass, then those that warn, then those with a check still to be made, each saying so.
 
-    What is taken already is no choice. What could not be checked is not named, but counted.
+    What is taken already is no choice, nor is what does not fit the disease. In words, where there are none.
     """
     tried = list(_tried(finding, knowledge))
-    named = [name for outcome in _NAMED for found, name in tried if found is outcome]
-    unchecked = sum(outcome is Outcome.UNCHECKED for outcome, _ in tried)
-    phrases = knowledge.lists.lexicon.phrases
-    if unchecked:
-        named.append(phrases["choices_unchecked"].format(count=unchecked))
-    return tuple(named) or (phrases["no_choice"],)
+    kept = [(entry, name) for outcome in _NAMED for found, entry, name in tried if found is outcome]
+    none = (knowledge.lists.lexicon.phrases["no_choice"],)
+    names = (knowledge.terms.display(entry.concept, entry.code_list) for entry, _ in kept)
+    return Choices(tuple(name for _, name in kept) or none, tuple(names) or none)
 
 
-def _tried(finding: Finding, knowledge: Knowledge) -> Iterator[tuple[Outcome, str]]:
+def _tried(finding: Finding, knowledge: Knowledge) -> Iterator[tuple[Outcome, OrderEntry, str]]:
     patient = finding.scope.about(None)
-    for name in finding.page.choices:
-        entry = knowledge.lists.orders[name]
+    for entry in _fitting(finding, knowledge, patient):
         if not any(order.ingredients & entry.meets for order in _taken(finding)):
-            yield name_drug(entry, knowledge, patient, finding.order)
+            outcome, name = name_drug(entry, knowledge, patient, finding.order)
+            yield outcome, entry, name
+
+
+def _fitting(finding: Finding, knowledge: Knowledge, patient: Scope) -> Iterator[OrderEntry]:
+    """The orders that the page lists, without those that do not fit the disease."""
+    page = finding.page
+    fits: Fact[tuple[str, ...]] | None = patient.get(page.choices_among) if page.choices_among else None
+    for entry in (knowledge.lists.orders[name] for name in page.choices):
+        if fits is None or isinstance(fits, Unknown) or entry.concept in fits.value:
+            yield entry
 
 
 def _taken(finding: Finding) -> Iterator[Medication]:

@@ -18,6 +18,8 @@ from cds_service.fhir import orders as written
 from cds_service.knowledge.load import Knowledge
 from cds_service.knowledge.orders import OrderEntry
 
+_NAMED_WITH = {Outcome.WARNED: "with_warning", Outcome.UNCHECKED: "not_yet_checked"}
+
 
 @dataclass(frozen=True, slots=True)
 class Drafted:
@@ -47,24 +49,28 @@ def draft_drug(entry: OrderEntry, knowledge: Knowledge, patient: Scope) -> Draft
     trial = try_order(drug, knowledge, patient) if drug else None
     if drug is None or trial is None or trial.outcome in (Outcome.REFUSED, Outcome.UNCHECKED):
         return None
-    return Drafted(entry, drug, adult.value, trial.warning)
+    return Drafted(entry, drug, adult.value, trial.title)
 
 
 def name_drug(
     entry: OrderEntry, knowledge: Knowledge, patient: Scope, instead_of: Medication | None
 ) -> tuple[Outcome, str]:
-    """Whether words may name the drug, and how: with its dose to an adult, with the warning that applies to it.
+    """Whether words may name the drug, and how: with its dose to an adult, with what warns of it or is to be checked.
 
     ``patient`` is as for :func:`draft_drug`, ``instead_of`` the order whose place the drug would take.
     """
     adult: Fact[bool] = patient.get("is_adult")
-    drug = None if isinstance(adult, Unknown) else _drug(entry, knowledge, patient, for_adult=adult.value)
-    if isinstance(adult, Unknown) or drug is None:
-        return Outcome.UNCHECKED, ""
+    for_adult = not isinstance(adult, Unknown) and adult.value
+    # A drug without an age is tried without a dose, as a child's would be.
+    drug = _drug(entry, knowledge, patient, for_adult=for_adult)
+    if drug is None:
+        return Outcome.UNCHECKED, knowledge.terms.display(entry.concept, entry.code_list)
     trial = try_order(drug, knowledge, patient, instead_of=instead_of, is_named_only=True)
-    name = entry.named if adult.value and entry.named else drug.name
-    if trial.outcome is Outcome.WARNED:
-        name = knowledge.lists.lexicon.phrases["with_warning"].format(label=name, warning=trial.warning)
+    name = entry.named if for_adult and entry.named else drug.name
+    if trial.title:
+        name = knowledge.lists.lexicon.phrases[_NAMED_WITH[trial.outcome]].format(
+            label=name, warning=trial.title
+        )
     return trial.outcome, name
 
 

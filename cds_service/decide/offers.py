@@ -5,7 +5,7 @@ A drug is offered only after the safety pages were put to it for this patient, a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
@@ -218,6 +218,7 @@ class Offers:
         """The drugs that may be offered; of those that do the same, the first that passes without a warning."""
         among = {o.name: o.among for f in self.plan.told if f.tier for o in f.tier.offers if o.among}
         drafted = [each for entry in self._entries("drug") if (each := self._drafted(entry))]
+        drafted = [each for each in drafted if self._has_company(each.entry, drafted)]
         passed = [each.entry.name for each in drafted if each.passes]
         for each in drafted:
             beaten_by = [name for name in passed if name in among.get(each.entry.name, ())]
@@ -225,6 +226,11 @@ class Offers:
                 label = self._drug_label(each)
                 order = written.new_medication(each.drug, self.request.patient_id)
                 yield Suggestion(label, self.new_id(), (edits.new(order, label),))
+
+    def _has_company(self, entry: OrderEntry, drafted: Sequence[Drafted]) -> bool:
+        """Whether a drug without which the order has no purpose is taken, drafted or offered with it."""
+        with_it = [each.entry.meets for each in drafted] + [order.ingredients for order in _taken(self.chart)]
+        return not entry.beside or any(entry.beside & drugs for drugs in with_it)
 
     def _drafted(self, entry: OrderEntry) -> Drafted | None:
         return draft_drug(entry, self.knowledge, self._patient())

@@ -41,10 +41,13 @@ class Outcome(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What the safety pages say about a drug that might be offered; ``warning`` is the title of one that warns."""
+    """What the safety pages say about a drug that might be offered.
+
+    ``title`` is that of the first page that warns, or of the first whose critical tier could not be judged.
+    """
 
     outcome: Outcome
-    warning: str = ""
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +136,7 @@ def _worse(trial: Trial, finding: Finding) -> Trial:
     if fired == "critical":
         return Trial(Outcome.REFUSED)
     if finding.unsure_critical:
-        return Trial(Outcome.UNCHECKED)
+        return trial if trial.outcome is Outcome.UNCHECKED else Trial(Outcome.UNCHECKED, finding.page.title)
     if fired == "warning" and trial.outcome is Outcome.PASSED:
         return Trial(Outcome.WARNED, finding.page.title)
     return trial

@@ -20,7 +20,7 @@ def check_causes(
 
     Raises TemplateSyntaxError where the words are no template.
     """
-    causes = tuple(_causes_of(condition))
+    causes = tuple(causes_of(condition))
     for name in sorted(frozenset[str]().union(*(cause.names for cause in causes)) - {*values, SEEN}):
         report(f"{key}.when", f"a because uses '{name}', which is not in values{near(name, values)}")
     told = CAUSES in names_in(words)
@@ -30,12 +30,13 @@ def check_causes(
         report(f"{key}.summary", "does not tell {{ because }}, which its condition gives")
 
 
-def _causes_of(condition: Condition) -> Iterator[Because]:
+def causes_of(condition: Condition) -> Iterator[Because]:
+    """The conditions with words of their own, those of ``not`` left out."""
     if isinstance(condition, Because):
         yield condition
     elif isinstance(condition, Every):
         for part in condition.parts:
-            yield from _causes_of(part)
+            yield from causes_of(part)
 
 
 def _always_names_a_cause(condition: Condition) -> bool:

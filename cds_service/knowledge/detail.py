@@ -13,7 +13,7 @@ from cds_service.knowledge.conditions import Cause
 from cds_service.knowledge.evaluate import Finding
 from cds_service.knowledge.limits import Limit
 from cds_service.knowledge.load import Knowledge
-from cds_service.knowledge.pages import CHOICES, LONGEST_SUMMARY, OTHERS
+from cds_service.knowledge.pages import CHOICE_NAMES, CHOICES, LONGEST_SUMMARY, OTHERS
 from cds_service.knowledge.words import Shown, escape, plain
 
 MOST_LINES = 8
@@ -23,7 +23,16 @@ _TOLD_IN_FULL = 1
 # A drug or a problem is its own name; a result needs the name of what was measured.
 _NAMED_BY_THEIR_VALUE = ("medication", "problem", "allergy")
 
-FindChoices = Callable[[Finding], Sequence[str]]
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """The drugs that words may name: as a choice, with dose and warning, and by the bare name."""
+
+    told: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+
+
+FindChoices = Callable[[Finding], Choices]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +99,11 @@ class _Writer:
         """
         lexicon = self.knowledge.lists.lexicon
         values = {
-            name: lexicon.shown(value.ask.get(finding.scope), value.unit, value.digits)
+            name: lexicon.shown(value.ask.get(finding.scope), value.unit, value.digits, value.otherwise)
             for name, value in finding.page.values.items()
         }
+        found = self.choices(finding) if finding.page.choices else Choices()
+        values |= {CHOICES: Shown("; ".join(found.told)), CHOICE_NAMES: Shown(self._either(found.names))}
         causes = list(dict.fromkeys(self._cause(cause, values) for cause in finding.causes))
         leads = finding is self.plan.top
         others = list(
@@ -102,8 +113,12 @@ class _Writer:
             **values,
             CAUSES: self._first(causes, most, "; "),
             OTHERS: self._first(others, most, ", "),
-            CHOICES: Shown("; ".join(self.choices(finding)) if finding.page.choices else ""),
         }
+
+    def _either(self, names: Sequence[str]) -> str:
+        """Names as alternatives: "a, b or c"."""
+        *others, last = names or ("",)
+        return self._phrase("either", others=", ".join(others), last=last) if others else last
 
     def _first(self, names: Sequence[str], most: int | None, between: str) -> Shown:
         """The first of the names, and how many are left out."""

@@ -18,7 +18,7 @@ PERIODS = ("d", "wk", "mo")
 _TEST_KEYS = {"test", "label", "category", "meets", "note", "not_in_pregnancy"}
 _DRUG_KEYS = {
     "drug", "label", "dose", "rhythm", "route", "days", "meets", "note", "sources", "evidence", "course",
-    "not_in_pregnancy", "named",
+    "not_in_pregnancy", "named", "beside",
 }  # fmt: skip
 _RHYTHM_KEYS = {"frequency", "period", "unit", "day"}
 
@@ -49,7 +49,8 @@ class OrderEntry:
 
     ``code_list`` is the kind of list that holds the concept. ``not_in_pregnancy``: not offered where a pregnancy
     is on record. ``course`` is the fact that gives the steps of a drug whose running order the new one replaces.
-    ``named`` is what words call it to an adult among choices, with its dose.
+    ``named`` is what words call it to an adult among choices, with its dose. ``beside`` are the drugs without one of
+    which it has no purpose; empty where it has one of its own.
     """
 
     name: str
@@ -67,6 +68,7 @@ class OrderEntry:
     not_in_pregnancy: bool = False
     course: str = ""
     named: str = ""
+    beside: frozenset[str] = frozenset()
 
 
 def read_orders(
@@ -95,8 +97,9 @@ class _Reader:
         concept = str(self.members.get("drug" if is_drug else "test", ""))
         kinds = ("drug", "vaccine") if is_drug else ("lab", "order")
         self._exists(concept, kinds, "drug" if is_drug else "test")
-        for each in items(self.members.get("meets")):
-            self._exists(str(each), kinds, "meets")
+        for key in ("meets", "beside"):
+            for each in items(self.members.get(key)):
+                self._exists(str(each), kinds, key)
         if not str(self.members.get("label") or "").strip():
             self.report(f"{self.name}.label", "must say what the button does")
         return OrderEntry(
@@ -106,6 +109,7 @@ class _Reader:
             code_list=next((kind for kind in kinds if self.terms.exists(kind, concept)), kinds[0]),
             label=str(self.members.get("label", "")),
             meets=self._meets(concept),
+            beside=self._members("beside"),
             category=self._category(is_drug),
             note=str(self.members.get("note", "")),
             dose=self._dose(),
@@ -126,8 +130,11 @@ class _Reader:
             self.report(f"{self.name}.{key}", f"no {' or '.join(kinds)} code list named '{concept}'")
 
     def _meets(self, concept: str) -> frozenset[str]:
-        named = {concept, *map(str, items(self.members.get("meets")))}
-        return frozenset().union(*(self.terms.members(each) for each in named))
+        return self.terms.members(concept) | self._members("meets")
+
+    def _members(self, key: str) -> frozenset[str]:
+        named = map(str, items(self.members.get(key)))
+        return frozenset[str]().union(*(self.terms.members(each) for each in named))
 
     def _category(self, is_drug: bool) -> str:
         category = "" if is_drug else str(self.members.get("category", "laboratory"))

@@ -20,19 +20,23 @@ GROUPS = (
 LONGEST_SUMMARY = 139
 # In a summary, what the other findings of its card are about: the short names of their pages.
 OTHERS = "others"
-# In the words, the drugs among the choices of the page that this patient may have.
+# In the words, the choices of the page that this patient may have: with dose and warning, or by the bare names.
 CHOICES = "choices"
+CHOICE_NAMES = "choice_names"
+# What words may use besides the values of their page.
+GIVEN_NAMES = frozenset({OTHERS, CHOICES, CHOICE_NAMES})
 # A refill is judged as if the order were signed again.
 _JUDGED_AS = {"medication-refill": ("order-sign",)}
 
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A name the text may use: a fact and how many places are printed."""
+    """A name the text may use: a fact, how many places are printed, and what is said where it is not known."""
 
     ask: Ask
     unit: str
     digits: int | None
+    otherwise: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,8 @@ class Page:
     """One rule. ``drugs`` are ingredients, classes expanded; ``rank`` orders equals: time to harm first.
 
     ``short`` names it in the summary of another page that leads its card. ``choices`` are the orders, by name, whose
-    drugs its words may name where they pass for the patient.
+    drugs its words may name where they pass for the patient; ``choices_among`` is the fact that says which of them
+    fit the disease, "" where all do.
     """
 
     rule: str
@@ -85,6 +90,7 @@ class Page:
     rank: tuple[int, int, str]
     short: str = ""
     choices: tuple[str, ...] = ()
+    choices_among: str = ""
     lists: frozenset[str] = field(default=frozenset())
 
     def tries(self, ingredients: frozenset[str]) -> bool:

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Template
 
-from cds_service.knowledge.causes import CAUSES, check_causes
+from cds_service.knowledge.causes import CAUSES, causes_of, check_causes
 from cds_service.knowledge.compile import Compiler, Dictionary
 from cds_service.knowledge.conditions import Condition, Every, Not
 from cds_service.knowledge.files import Faults, Reporter, items, mapping, near, split_page
 from cds_service.knowledge.limits import cited_sources, read_evidence
 from cds_service.knowledge.offers import Offer, read_offers
 from cds_service.knowledge.pages import (
+    CHOICE_NAMES,
     CHOICES,
+    GIVEN_NAMES,
     GROUPS,
     INDICATORS,
     LONGEST_SUMMARY,
@@ -38,7 +40,7 @@ SCOPES = ("any-patient", "myositis")
 SUBJECTS = ("order", "pair", "patient")
 _PAGE_KEYS = {
     "rule", "title", "subject", "drugs", "judges", "scope", "unless", "hooks", "values", "tiers", "sources",
-    "evidence", "review", "harm", "leads", "short", "choices",
+    "evidence", "review", "harm", "leads", "short", "choices", "choices_among",
 }  # fmt: skip
 _TIER_KEYS = {
     "indicator", "group", "hooks", "scope", "unless", "when", "summary", "suggest", "override", "sources",
@@ -98,7 +100,7 @@ class _Parser:
             cited_sources(front, "", self.names.words.sources, self.report, "sources"),
             read_evidence(front.get("evidence"), "evidence", self.report) or "U",
             mapping(front.get("review"), "review", self.report), self._rank(rule),
-            str(front.get("short", "")), self._choices(),
+            str(front.get("short", "")), self._choices(tiers), self._choices_among(),
         )  # fmt: skip
 
     def _keys(self, found: Mapping[str, Any], allowed: Collection[str], key: str) -> None:
@@ -133,23 +135,35 @@ class _Parser:
     def _values(self) -> dict[str, Value]:
         found = {}
         for name, entry in mapping(self.front.get("values"), "values", self.report).items():
-            asked = self.compiler.ask(mapping(entry, f"values.{name}", self.report), f"values.{name}")
+            said = dict(mapping(entry, f"values.{name}", self.report))
+            otherwise = str(said.pop("otherwise", ""))
+            asked = self.compiler.ask(said, f"values.{name}")
             if asked:
                 ask, spec = asked
                 unit = spec.unit_of(ask.of, self.names.words.terms)
-                found[str(name)] = Value(ask, unit, entry.get("digits"))
+                found[str(name)] = Value(ask, unit, said.get("digits"), otherwise)
         return found
 
-    def _choices(self) -> tuple[str, ...]:
+    def _choices(self, tiers: Iterable[Tier]) -> tuple[str, ...]:
         named = tuple(map(str, items(self.front.get("choices"))))
         for name in named:
             self._known(name, self.names.orders, "choices", "order", "orders.yaml")
-        words = " ".join((*self.sections.values(), *(str(t.get("summary")) for t in self.front["tiers"])))
-        if bool(named) is not (CHOICES in names_in(words)):
+        summaries = (str(each.get("summary")) for each in items(self.front.get("tiers")))
+        told = names_in(" ".join((*self.sections.values(), *summaries))).union(
+            *(cause.names for tier in tiers for cause in causes_of(tier.condition))
+        )
+        if bool(named) is not bool(told & {CHOICES, CHOICE_NAMES}):
             self.report(
                 "choices", "names the drugs that {{ choices }} may tell; neither stands without the other"
             )
         return named
+
+    def _choices_among(self) -> str:
+        name, facts = str(self.front.get("choices_among", "")), self.names.words.facts
+        of_words = [each for each, spec in facts.items() if spec.kind == "words" and not spec.of]
+        if name and name not in of_words:
+            self.report("choices_among", f"no fact of words named '{name}'{near(name, of_words)}")
+        return name
 
     def _order(self, tiers: tuple[Tier, ...]) -> None:
         found = [INDICATORS.index(tier.indicator) for tier in tiers if tier.indicator in INDICATORS]
@@ -171,7 +185,7 @@ class _Parser:
         if condition is None or summary is None or text is None:
             return None
         words = f"{tier.get('summary')} {self.sections[indicator]}"
-        check_causes(condition, words, values, key, self.report)
+        check_causes(condition, words, {*values, *GIVEN_NAMES}, key, self.report)
         cites = tier if "sources" in tier else self.front
         return Tier(
             indicator, self._groups(tier.get("group"), f"{key}.group"),
@@ -233,7 +247,7 @@ class _Parser:
 
     def _template(self, text: str, values: Mapping[str, Value], key: str, build: Any) -> Template | None:
         try:
-            for name in sorted(names_in(text) - set(values) - {CAUSES, OTHERS, CHOICES}):
+            for name in sorted(names_in(text) - set(values) - {CAUSES, *GIVEN_NAMES}):
                 self.report(key, f"uses '{name}', which is not in values{near(name, values)}")
             template: Template = build(text)
         except TemplateSyntaxError as error:

@@ -56,10 +56,10 @@ class Lexicon:
     evidence: Mapping[str, str]
     phrases: Mapping[str, str]
 
-    def shown(self, fact: Any, unit: str, digits: int | None) -> Shown:
-        """A fact's value in words, with the newest day of its inputs."""
+    def shown(self, fact: Any, unit: str, digits: int | None, otherwise: str = "") -> Shown:
+        """A fact's value in words, with the newest day of its inputs; ``otherwise`` where it is not known."""
         if isinstance(fact, Unknown):
-            return Shown(self.phrases["unknown"], self.phrases["unknown"])
+            return Shown(otherwise or self.phrases["unknown"], self.phrases["unknown"])
         days = [i.on for i in fact.inputs if i.on]
         return Shown(self.value(fact.value, unit, digits), max(days).isoformat() if days else "undated")
 

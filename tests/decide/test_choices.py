@@ -5,12 +5,13 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+import pytest
 from flask.testing import FlaskClient
 
 from cds_service.app import create_app
 from cds_service.protocol.codec import encode
 from cds_service.settings import load
-from tests.decide.service import TODAY, catalogue, request_of
+from tests.decide.service import MAN, TODAY, catalogue, request_of
 
 CORE = {"physician_global": 6, "patient_global": 6, "mmt8": 120, "haq_di": 1.5, "extramuscular_global": 5}
 SCORED = [
@@ -111,11 +112,49 @@ def test_what_only_warns_comes_last_with_its_warning() -> None:
     assert words.index("tacrolimus") < words.index("ivig 2 g/kg")
 
 
-def test_what_could_not_be_checked_is_counted_and_not_named() -> None:
-    """Without the allergies no drug can be said to pass."""
+def test_what_is_still_to_be_checked_is_named_last_and_says_so() -> None:
+    """Without the allergies no drug can be said to pass; each is named with the check that is to be made."""
     words = card(woman(58) | {"unreadable": ["allergies"]}, "REGREF01")
-    assert "not named, for it could not be checked: 4" in words
-    assert "tacrolimus" not in words
+    assert "tacrolimus (not yet checked: recorded allergy to the drug ordered)" in words
+
+
+NEW = woman(58) | {
+    "medications": [],
+    "labs": TESTED,
+    "patient": MAN["patient"] | {"sex": "female", "age": 58},
+}
+LUNG = {"is": "ild", "since": "14 days ago"}
+LIVER = {"is": "cirrhosis", "since": "2 years ago"}
+
+
+@pytest.mark.parametrize(
+    ("problem", "age", "named"),
+    [
+        (LUNG, 58, "mycophenolate mofetil, tacrolimus or azathioprine"),
+        (LIVER, 58, "mycophenolate mofetil or azathioprine"),
+        ({"is": "pregnancy", "since": "60 days ago"}, 30, "intravenous immunoglobulin or azathioprine"),
+    ],
+    ids=["lung", "liver", "pregnancy"],
+)
+def test_where_methotrexate_does_not_fit_the_plan_names_what_does(
+    problem: dict[str, Any], age: int, named: str
+) -> None:
+    """The first choices of the disease, of them those that pass; no methotrexate and none of what goes with it."""
+    notation = NEW | {"problems": ["dermatomyositis", problem], "patient": NEW["patient"] | {"age": age}}
+    words = card(notation, "REGSEQ01")
+    assert f"with {named}" in words
+    assert "once a week" not in words
+    assert "folic acid" not in words
+
+
+def test_without_a_weight_the_plan_gives_the_dose_by_weight() -> None:
+    """Nothing is worked out, and nothing reads as if it had been."""
+    words = card(
+        NEW | {"patient": {"age": 58, "sex": "female", "onset": "5 weeks ago"}, "problems": ["dm"]},
+        "REGSEQ01",
+    )
+    assert "prednisone 0.5–1 mg/kg/day with methotrexate 7.5–15 mg once a week" in words
+    assert "not known" not in words
 
 
 def test_a_drug_is_tried_in_the_place_of_the_one_it_replaces() -> None:

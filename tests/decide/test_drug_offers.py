@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.decide.service import MAN, ask
+from tests.decide.test_choices import TESTED
 
 STEROID = {"drug": "prednisone", "dose": "40 mg", "timing": "daily", "route": "oral", "supply": "60 days"}
 WEEKLY = {"drug": "methotrexate", "dose": "15 mg", "timing": "weekly mon", "since": "100 days ago"}
@@ -75,3 +76,17 @@ def test_rituximab_that_must_wait_offers_what_it_waits_for(
     (card,) = [c for c in body["cards"] if "vaccine" in c["summary"] or "vaccine" in c["detail"]]
     labels = " ".join(each["label"] for each in card["suggestions"])
     assert ("blood count" in labels, "pneumococcal" in labels) == wanted
+
+
+def plan_offers(**more: Any) -> str:
+    """What the plan of a new patient offers."""
+    body = ask(MAN | more, "patient-view")
+    (card,) = [c for c in body["cards"] if c["source"]["topic"]["code"] == "REGSEQ01"]
+    return " ".join(each["label"] for each in card.get("suggestions", []))
+
+
+@pytest.mark.parametrize(("labs", "both"), [(TESTED, True), ([], False)], ids=["tested", "not tested"])
+def test_folic_acid_is_offered_where_methotrexate_is(labs: list[dict[str, Any]], both: bool) -> None:
+    """Without blood tests methotrexate is not offered, and folic acid alone would have no purpose."""
+    offers = plan_offers(labs=labs)
+    assert ("Draft methotrexate" in offers, "Add folic acid" in offers) == (both, both)

@@ -1,4 +1,4 @@
-"""The plan in words: whether methotrexate fits this patient, what else does, and the headline."""
+"""Whether methotrexate fits this patient, what else does, and which end of the prednisone range."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from decimal import Decimal
 from cds_service.clinical.facts.reading import inputs_of
 from cds_service.clinical.facts.registry import Scope, fact
 from cds_service.clinical.known import Fact, Known, Unknown
-from cds_service.clinical.ranges import Range
 
 LUNG = ("ild",)
 LUNG_ANTIBODIES = ("anti_mda5", "anti_synthetase")
@@ -54,14 +53,12 @@ def methotrexate_option(scope: Scope) -> Fact[bool]:
     limits=("methotrexate.egfr_halve",),
 )
 def alternatives(scope: Scope) -> Fact[tuple[str, ...]]:
-    """First choices beside methotrexate that fit this patient, in the words of the code lists.
+    """First choices beside methotrexate that fit this patient, by name of the code list.
 
-    Lung: mycophenolate, azathioprine, tacrolimus. Liver or kidney: azathioprine, mycophenolate. A
-    possible pregnancy: azathioprine, tacrolimus, ciclosporin, hydroxychloroquine, immunoglobulin.
+    Which these are with lung disease, with liver or kidney disease and where a pregnancy is possible say the
+    classes ``first_choice`` and after.
     """
-    fitting = ["azathioprine", "mycophenolate", "ivig", "tacrolimus", "ciclosporin", "hydroxychloroquine"]
-    kept = [name for name in fitting if name in _allowed(scope) and not _barred(scope, name)]
-    return Known(tuple(scope.terms.display(name) or name for name in kept))
+    return Known(tuple(name for name in sorted(_allowed(scope)) if not _barred(scope, name)))
 
 
 @fact(
@@ -83,75 +80,19 @@ def prednisone_modifiers(scope: Scope) -> Fact[tuple[str, ...]]:
     return Known(tuple(words), inputs_of(*(f for _, f in proved)), doubt)
 
 
-@fact(
-    "regimen_summary",
-    "word",
-    uses=(
-        "is_adult",
-        "prednisone_range",
-        "prednisone_juvenile_range",
-        "methotrexate_option",
-        "methotrexate_adult_start",
-        "methotrexate_adult_target",
-        "methotrexate_juvenile_range",
-        "alternatives",
-    ),
-)
-def regimen_summary(scope: Scope) -> Fact[str]:
-    """The headline of the plan: a glucocorticoid by weight with methotrexate once a week, or without."""
-    adult: Fact[bool] = scope.get("is_adult")
-    if isinstance(adult, Unknown):
-        return adult
-    steroid, sparing = _adult(scope) if adult.value else _child(scope)
-    return Known(f"{steroid} with {sparing}", adult.inputs)
-
-
-def _adult(scope: Scope) -> tuple[str, str]:
-    steroid = _span(scope.get("prednisone_range"), "0.5–1 mg/kg")
-    start = _span(scope.get("methotrexate_adult_start"), "7.5–15 mg")
-    target = _span(scope.get("methotrexate_adult_target"), "15–25 mg")
-    weekly = f"methotrexate {start} ONCE A WEEK, then {target.removesuffix(' mg')}"
-    return f"prednisone {steroid}/day", _sparing(scope, weekly)
-
-
-def _child(scope: Scope) -> tuple[str, str]:
-    steroid = _span(scope.get("prednisone_juvenile_range"), "1–2 mg/kg")
-    weekly = _span(scope.get("methotrexate_juvenile_range"), "15–20 mg/m²")
-    return f"prednisolone {steroid}/day", _sparing(scope, f"methotrexate {weekly} ONCE A WEEK s.c.")
-
-
-def _sparing(scope: Scope, methotrexate: str) -> str:
-    """Methotrexate where nothing speaks against it, else what fits instead."""
-    if _holds(scope.get("methotrexate_option")):
-        return methotrexate
-    others: Fact[tuple[str, ...]] = scope.get("alternatives")
-    named = others.value if isinstance(others, Known) else ()
-    return " or ".join(named) if named else "a second drug chosen with pharmacy"
-
-
-def _span(found: Fact[Range], otherwise: str) -> str:
-    if isinstance(found, Unknown) or not found.value.fits:
-        return otherwise
-    return f"{_ends(found.value)} {found.value.unit}"
-
-
-def _ends(span: Range) -> str:
-    low, high = (f"{end.normalize():f}" for end in (span.low, span.high))
-    return low if low == high else f"{low}–{high}"
-
-
 def _allowed(scope: Scope) -> frozenset[str]:
     """What the lung, the liver, the kidney and a possible pregnancy leave over."""
-    allowed = frozenset({"azathioprine", "mycophenolate", "ivig"})
+    members = scope.terms.members
+    allowed = members("first_choice")
     lung = [_is(scope.get("finding", name), "positive") for name in LUNG_ANTIBODIES]
     if _holds(scope.get("has_condition", LUNG), *lung):
-        allowed = frozenset({"mycophenolate", "azathioprine", "tacrolimus"})
+        allowed = members("first_choice_lung")
     kidney = _below(scope.get("egfr"), scope.limit("methotrexate.egfr_halve"))
     if _holds(scope.get("has_condition", LIVER), kidney):
-        allowed &= {"azathioprine", "mycophenolate"}
+        allowed &= members("first_choice_liver_kidney")
     if _possible(scope.get("frp")) or _possible(scope.get("pregnant")):
-        safe = {"azathioprine", "tacrolimus", "ciclosporin", "hydroxychloroquine", "ivig"}
-        allowed = (allowed & safe) or frozenset(safe)
+        safe = members("first_choice_pregnancy")
+        allowed = (allowed & safe) or safe
     return allowed
 
 
