@@ -23,7 +23,11 @@ def choices(finding: Finding, knowledge: Knowledge) -> Choices:
     What is taken already is no choice, nor is what does not fit the disease. In words, where there are none.
     """
     tried = list(_tried(finding, knowledge))
-    kept = [(entry, name) for outcome in _NAMED for found, entry, name in tried if found is outcome]
+    by_outcome = [[(entry, name) for found, entry, name in tried if found is each] for each in _NAMED]
+    kept = [each for group in by_outcome for each in group]
+    if finding.page.choices_first:
+        # Of drugs that do the same the first that passes; those that warn, or wait for a check, only where none does.
+        kept = by_outcome[0][:1] or next(filter(None, by_outcome), [])
     none = (knowledge.lists.lexicon.phrases["no_choice"],)
     names = (knowledge.terms.display(entry.concept, entry.code_list) for entry, _ in kept)
     return Choices(tuple(name for _, name in kept) or none, tuple(names) or none)

@@ -16,7 +16,8 @@ from cds_service.knowledge.pages import GROUPS, INDICATORS
 class Dominance:
     """When ``rule`` fires (with ``indicator``), other rules, or groups about the same order, are not worded.
 
-    Another rule that also rests on a fact of ``spares`` keeps its words: it tells something else besides.
+    Another rule that also rests on a fact of ``spares`` keeps its words: it tells something else besides. Where
+    ``rule`` itself rests on a fact of ``unless`` it silences nobody.
     """
 
     rule: str
@@ -24,6 +25,7 @@ class Dominance:
     silent: frozenset[str]
     groups: frozenset[str]
     spares: frozenset[str] = frozenset()
+    unless: frozenset[str] = frozenset()
 
 
 def read_dominance(root: Path, rules: Collection[str], faults: Faults) -> tuple[Dominance, ...]:
@@ -32,6 +34,7 @@ def read_dominance(root: Path, rules: Collection[str], faults: Faults) -> tuple[
     report = faults.at("dominance.yaml")
     known = {
         "when": rules, "indicator": INDICATORS, "silent": rules, "groups": GROUPS, "spares": FACTS,
+        "unless": FACTS,
     }  # fmt: skip
     return tuple(_read(content.get("dominance"), known, report))
 
@@ -47,10 +50,10 @@ def _read(entries: object, known: Mapping[str, Collection[str]], report: Reporte
             for name in items(members[key]) if key in known else ():
                 if name not in known[key]:
                     report(f"dominance[{n}].{key}", f"'{name}' is not known here{near(name, known[key])}")
-        silent, groups, spares = (
-            frozenset(map(str, items(members.get(key)))) for key in ("silent", "groups", "spares")
+        sets = (
+            frozenset(map(str, items(members.get(key)))) for key in ("silent", "groups", "spares", "unless")
         )
-        yield Dominance(str(members.get("when")), str(members.get("indicator", "")), silent, groups, spares)
+        yield Dominance(str(members.get("when")), str(members.get("indicator", "")), *sets)
 
 
 def silenced(
@@ -83,8 +86,12 @@ def _last(each: int, over_of: Mapping[int, Finding]) -> Finding | None:
 
 def _dominance_of(over: Finding, dominance: tuple[Dominance, ...]) -> tuple[Dominance, ...]:
     """The rules by which a finding silences others."""
-    rule, indicator = over.rule, over.indicator
-    return tuple(each for each in dominance if each.rule == rule and each.indicator in ("", indicator))
+    rule, indicator, rests_on = over.rule, over.indicator, {used.fact for used in over.used}
+    return tuple(
+        each
+        for each in dominance
+        if each.rule == rule and each.indicator in ("", indicator) and not rests_on & each.unless
+    )
 
 
 def _dominates(over: Finding, under: Finding, rules: tuple[Dominance, ...]) -> bool:

@@ -72,7 +72,8 @@ class Page:
 
     ``short`` names it in the summary of another page that leads its card. ``choices`` are the orders, by name, whose
     drugs its words may name where they pass for the patient; ``choices_among`` is the fact that says which of them
-    fit the disease, "" where all do.
+    fit the disease, "" where all do; ``choices_first`` says that they do the same, so that the
+    first that passes is named alone.
     """
 
     rule: str
@@ -91,6 +92,7 @@ class Page:
     short: str = ""
     choices: tuple[str, ...] = ()
     choices_among: str = ""
+    choices_first: bool = False
     lists: frozenset[str] = field(default=frozenset())
 
     def tries(self, ingredients: frozenset[str]) -> bool:

@@ -27,6 +27,14 @@ TESTED: list[dict[str, Any]] = [
     }.items()
 ] + [{"creatinine": "0.8 mg/dL", "on": "100 days ago"}]  # fmt: skip
 STEROID = {"drug": "prednisone", "dose": "25 mg", "timing": "daily", "since": "200 days ago"}
+BEGUN = {
+    "drug": "prednisone",
+    "dose": "60 mg",
+    "timing": "daily",
+    "since": "2 years ago",
+    "until": "201 days ago",
+    "status": "completed",
+}
 AZATHIOPRINE = {"drug": "azathioprine", "dose": "150 mg", "timing": "daily", "since": "100 days ago"}
 METHOTREXATE = {"drug": "methotrexate", "dose": "20 mg", "timing": "weekly mon", "since": "100 days ago"}
 BESIDE = [
@@ -48,7 +56,7 @@ def woman(age: int, drug: dict[str, Any] = METHOTREXATE) -> dict[str, Any]:
             "onset": "2 years ago",
         },
         "problems": [{"is": "dm", "since": "2 years ago"}],
-        "medications": [drug, STEROID, *BESIDE],
+        "medications": [drug, BEGUN, STEROID, *BESIDE],
         "labs": SCORED + TESTED,
     }
 
@@ -91,7 +99,7 @@ def test_a_pregnant_patient_is_told_no_teratogen() -> None:
 def test_what_is_taken_is_no_choice() -> None:
     """Mycophenolate that runs is not named as the next drug."""
     notation = woman(58)
-    notation["medications"] = [STEROID, MYCOPHENOLATE | {"since": "100 days ago"}, *BESIDE]
+    notation["medications"] = [BEGUN, STEROID, MYCOPHENOLATE | {"since": "100 days ago"}, *BESIDE]
     assert "mycophenolate 1–1.5 g" not in card(notation, "REGREF01")
 
 

@@ -78,6 +78,18 @@ def test_rituximab_that_must_wait_offers_what_it_waits_for(
     assert ("blood count" in labels, "pneumococcal" in labels) == wanted
 
 
+@pytest.mark.parametrize(
+    ("medications", "named"), [([], "co-trimoxazole 480 mg"), ([WEEKLY], "atovaquone 1,500 mg")]
+)
+def test_the_words_name_what_is_offered(medications: list[dict[str, Any]], named: str) -> None:
+    """Beside methotrexate no word of a card speaks for co-trimoxazole."""
+    body = ask(MAN | {"orders": [STEROID], "labs": COUNTS, "medications": medications})
+    (text,) = [c["detail"] for c in body["cards"] if "For this patient:" in c["detail"]]
+    said = text.partition("For this patient: ")[2].partition(". G6PD")[0]
+    assert named in said
+    assert ("co-trimoxazole" in said, "atovaquone" in said) == (not medications, bool(medications))
+
+
 def plan_offers(**more: Any) -> str:
     """What the plan of a new patient offers."""
     body = ask(MAN | more, "patient-view")

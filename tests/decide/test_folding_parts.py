@@ -29,3 +29,16 @@ def test_hepatitis_b_does_not_hide_tuberculosis(problems: list[str], told: bool)
     }
     assert {"SAF-GC-04", "SAF-GC-01"} <= rules
     assert ("tuberculosis exposure untested" in lines(notation)) is told
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [({}, True), ({"problems": ["dermatomyositis", {"is": "pregnancy", "since": "60 days ago"}]}, False)],
+    ids=["pregnancy test wanting", "pregnant"],
+)
+def test_what_mycophenolate_needs_is_told_unless_it_is_stopped(more: dict[str, Any], told: bool) -> None:
+    """A test that is wanting takes no drug away: the blood count before it is told, too. A pregnancy does."""
+    woman = {"age": 30, "sex": "female", "height": "165 cm", "weight": "60 kg", "onset": "5 weeks ago"}
+    order = {"drug": "mycophenolate", "dose": "500 mg", "timing": "twice daily", "route": "oral"}
+    body = ask(MAN | {"patient": woman, "orders": [order]} | more)
+    assert any("Blood count" in card["summary"] for card in body["cards"]) is told

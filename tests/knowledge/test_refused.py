@@ -83,6 +83,7 @@ def test_the_shipped_knowledge_has_no_fault() -> None:
         ("dominance.yaml", "when: SAF-MTX-03", "when: SAF-MTX-33", "dominance[1].when", "is not known here"),
         ("dominance.yaml", "spares: [has_condition]", "spares: [has_conditon]", ".spares",
          "did you mean 'has_condition'"),
+        ("dominance.yaml", "unless: [hcg_within]", "unless: [hcg_withn]", ".unless", "did you mean 'hcg_within'"),
         ("dominance.yaml", "spares: [has", "spare: [has", ".spare", "did you mean 'spares'"),
         ("orders.yaml", "test: cbc_panel", "test: cbc_pannel", "cbc.test", "no lab or order code list"),
         ("orders.yaml", "{fact: prednisone_range}", "{fact: prednison_range}",

@@ -9,7 +9,7 @@ from cds_service.clinical.chart import Medication
 from cds_service.clinical.courses import window
 from cds_service.clinical.facts.reading import inputs_of, names, unknown_of
 from cds_service.clinical.facts.regimen import SPARING
-from cds_service.clinical.facts.registry import Scope, fact
+from cds_service.clinical.facts.registry import Scope, fact, flag
 from cds_service.clinical.facts.taking import NEEDS, recorded
 from cds_service.clinical.known import Fact, Known, Unknown
 
@@ -45,7 +45,11 @@ def adequate_trial(scope: Scope) -> Fact[bool]:
     held = [each for each in trials if isinstance(each, Known) and each.value]
     if held:
         return Known(True, inputs_of(*held))
-    return unknown_of(*trials) if any(isinstance(each, Unknown) for each in trials) else Known(False)
+    return (
+        unknown_of(*trials)
+        if any(isinstance(each, Unknown) for each in trials)
+        else flag(False, doubt=recorded(scope).doubt)
+    )
 
 
 def _is_long(scope: Scope, drug: str) -> bool:

@@ -178,28 +178,13 @@ def _is_worse(scope: Scope, before: Visit, now: Visit) -> bool:
 
 
 @fact(
-    "refractory",
+    "poor_response",
     "flag",
-    uses=("tis", "tis_told", "flare", "juvenile", "myositis_certain", "adequate_trial"),
     needs=NEEDS,
+    uses=("tis", "tis_told", "flare", "juvenile"),
     limits=("response.adult_response", "response.juvenile_response", *LIMITS),
 )
-def refractory(scope: Scope) -> Fact[bool]:
-    """Certain myositis, little response or a flare after a glucocorticoid and an adequate trial of another drug."""
-    certain: Fact[bool] = scope.get("myositis_certain")
-    if isinstance(certain, Unknown) or not certain.value:
-        return certain
-    tried: Fact[bool] = scope.get("adequate_trial")
-    had = any(names(scope, (_GC,)) & m.ingredients for m in recorded(scope).items)
-    if (isinstance(tried, Known) and not tried.value) or not had:
-        return flag(False, doubt=recorded(scope).doubt)
-    poor = _poor_response(scope)
-    if isinstance(poor, Unknown) or not poor.value:
-        return poor
-    return tried if isinstance(tried, Unknown) else Known(True, (*tried.inputs, *poor.inputs))
-
-
-def _poor_response(scope: Scope) -> Fact[bool]:
+def poor_response(scope: Scope) -> Fact[bool]:
     """A confirmed flare, or less improvement than is asked of the patient's age."""
     flares: Fact[str] = scope.get("flare")
     if isinstance(flares, Known) and flares.value == "confirmed":
