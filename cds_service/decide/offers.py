@@ -252,7 +252,8 @@ def _lower_doses(finding: Finding, fact: str) -> Iterator[Decimal]:
     now, dose = finding.scope.get(fact), finding.scope.get("mg_per_dose")
     if isinstance(now, Unknown) or isinstance(dose, Unknown) or now.doubt or dose.doubt or not now.value:
         return
-    for target in (each.target for each in finding.tier.offers if each.name == fact) if finding.tier else ():
+    offers = [each for each in (finding.tier.offers if finding.tier else ()) if each.name == fact]
+    for target in (o.target for o in offers if o.when is None or o.when.judge(finding.scope).truth):
         for value in target.values(now.value) if target else ():
             lower = target.dose(dose.value, now.value, value) if target else None
             if lower is not None and lower < dose.value:

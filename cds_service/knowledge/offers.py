@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
@@ -11,18 +11,16 @@ from cds_service.clinical.facts.registry import FactSpec
 from cds_service.knowledge.compile import Compiler
 from cds_service.knowledge.conditions import Condition
 from cds_service.knowledge.files import Reporter, items, near
-from cds_service.knowledge.limits import Limit
 
 _WRITTEN = (
     "must be delete, once-weekly, {order: <name in orders.yaml>}, the same with `if: missing` or `if: <condition>`, "
     "{order-first: [<names, the preferred first>]}, {order-each: <fact that lists such names>}, "
     "{set-dose: <number of the order>, to: [<limits>], step: <limit in mg>}, "
-    "or the same with times: <limit> in place of to, or with rounded: down"
+    "or the same with times: <limit> in place of to, with rounded: down or with `if: <condition>`"
 )
 _SET_DOSE = ({"set-dose", "to", "step"}, {"set-dose", "times", "step"})
 _ROUNDED = {"rounded": "down"}
-FindLimit = Callable[[object], Limit | None]
-"""The limit a page means by a name, if there is one."""
+_MORE = {*_ROUNDED, "if"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +51,7 @@ class Offer:
     """``delete``, ``once-weekly``, ``order`` with the name of an order, or ``order-each`` with the name of a
     fact that lists such names. A test ``if_missing`` is offered only where no result of it is on record; of the
     orders ``among`` which one stands, one that passes without a warning makes the others needless.
-    An order with ``when`` is offered only where that holds, too.
+    An order or a dose with ``when`` is offered only where that holds, too.
     ``set-dose`` has the name of a number of the order and the ``target`` it is to become."""
 
     kind: Literal["delete", "once-weekly", "order", "order-each", "set-dose"]
@@ -102,8 +100,8 @@ def _offer(
         if name not in lists:
             report(key, f"no fact that lists words named '{name}'{near(name, lists)}")
         yield Offer("order-each", name)
-    elif isinstance(entry, dict) and set(entry) - set(_ROUNDED) in _SET_DOSE and _is_rounded(entry):
-        yield from _set_dose(entry, key, facts, compiler.limit, report)
+    elif isinstance(entry, dict) and set(entry) - _MORE in _SET_DOSE and _is_rounded(entry):
+        yield from _set_dose(entry, key, facts, compiler, report)
     else:
         report(key, _WRITTEN)
 
@@ -116,7 +114,7 @@ def _order(written: object, key: str, orders: Collection[str], report: Reporter)
 
 
 def _set_dose(
-    entry: Mapping[str, Any], key: str, facts: Mapping[str, FactSpec], limit: FindLimit, report: Reporter
+    entry: Mapping[str, Any], key: str, facts: Mapping[str, FactSpec], compiler: Compiler, report: Reporter
 ) -> Iterator[Offer]:
     name = str(entry["set-dose"])
     numbers = {each: spec for each, spec in facts.items() if spec.kind == "number" and spec.about == "order"}
@@ -125,7 +123,7 @@ def _set_dose(
         return
 
     def read(value: object, unit: str) -> Decimal:
-        found = limit(value)
+        found = compiler.limit(value)
         if found is None or found.unit != unit:
             report(key, f"'{value}' must be a limit of drug.yaml in {unit}")
             return Decimal(1)
@@ -137,7 +135,8 @@ def _set_dose(
     if step <= 0 or (times is not None and not 0 < times < 1):
         report(key, "step must be above 0, times between 0 and 1")
         return
-    yield Offer("set-dose", name, target=Target(to, times, step, "rounded" in entry))
+    when = compiler.condition(entry["if"], f"{key}.if") if "if" in entry else None
+    yield Offer("set-dose", name, target=Target(to, times, step, "rounded" in entry), when=when)
 
 
 def _is_rounded(entry: Mapping[str, Any]) -> bool:
