@@ -69,6 +69,7 @@ class Concept:
     covers: frozenset[str] = frozenset()
     open: bool = False
     products: Mapping[str, ProductStrength] = field(default_factory=lambda: MappingProxyType({}), hash=False)
+    also: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +128,8 @@ class Terminology:
             by_kind[concept.kind] = by_kind.get(concept.kind, _NOTHING) | {concept.name}
             self._codes.setdefault(key, code)
             if concept.kind == "lab" and code.system in ("loinc", "core-set"):
-                self._topics.setdefault(concept.topic, []).append(code.code)
+                for topic in (concept.topic, *sorted(concept.also)):
+                    self._topics.setdefault(topic, []).append(code.code)
         for system, start in concept.begins:
             self._begins.setdefault((system, tidy_code(system, start)), []).append(concept)
         # An order that this service wrote says the display: it is a name, where the whole text is looked at.

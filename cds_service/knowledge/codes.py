@@ -25,7 +25,7 @@ _FILES = {
 _LICENSED = "snomed-affiliate.yaml"
 _ENTRY = {
     "display", "names", "codes", "begins", "excepting", "topic", "unit", "local", "covers", "products",
-    "name_only", "open",
+    "name_only", "open", "also",
 }  # fmt: skip
 _CODE = {"system", "code", "display", "status", "level", "strength"}
 _STATUSES = get_args(Status)
@@ -62,6 +62,7 @@ class _Reader:
                 found[kind, str(name)] = self._concept(kind, str(name), members, more, report)
         self._check_licensed(more, found)
         self._check_drugs(found)
+        self._check_topics(found)
         return found
 
     def _check_licensed(self, more: Collection[tuple[str, str]], found: Collection[tuple[str, str]]) -> None:
@@ -84,6 +85,13 @@ class _Reader:
             for key, others in named.items():
                 for other in sorted(others - {"", *drugs} if kind == "drug" else ()):
                     report(f"{name}.{key}", f"no drug named '{other}'{near(other, drugs)}")
+
+    def _check_topics(self, found: Mapping[tuple[str, str], Concept]) -> None:
+        """Whether the further topics of a panel are the topic of any lab."""
+        topics = sorted({concept.topic for concept in found.values() if concept.topic})
+        for (_, name), concept in found.items():
+            for topic in sorted(concept.also - set(topics)):
+                self.faults.at("codes/labs.yaml")(f"{name}.also", f"no topic '{topic}'{near(topic, topics)}")
 
     def _file(self, file: str) -> dict[str, Any]:
         return read_yaml(self.folder / file, self.folder.parent, self.faults)
@@ -129,6 +137,7 @@ class _Reader:
             frozenset(map(str, items(members.get("covers")))),
             members.get("open") is True,
             self._products(name, members, report),
+            frozenset(map(str, items(members.get("also")))),
         )
 
     def _check(self, name: str, members: Mapping[str, Any], report: Reporter) -> None:

@@ -42,6 +42,7 @@ def told(found: tuple[ContentFault, ...], file: str, key: str, words: str) -> bo
 @pytest.mark.parametrize(
     ("file", "old", "new", "key", "words"),
     [
+        (LABS, "also: [bodyMeasurements]", "also: [bodyMeasurement]", "vital_signs.also", "did you mean"),
         (DRUGS, "names: [prednisone,", "nams: [prednisone,", "prednisone.nams", "did you mean 'names'"),
         (DRUGS, "display: prednisone\n", "display:\n", "prednisone.display", "what a clinician reads"),
         (DRUGS, "system: rxnorm", "system: rxnrom", "prednisone.codes[0].system", "did you mean 'rxnorm'"),
