@@ -88,3 +88,10 @@ def test_the_lung_alarm_says_what_was_seen_and_what_to_do() -> None:
     (suggestion,) = alarm["suggestions"]
     names = {action["resource"]["code"]["text"] for action in suggestion["actions"]}
     assert names == {"high-resolution CT of the chest", "arterial blood gas", "ferritin"}
+
+
+def test_anti_mda5_disease_is_one_card_about_the_lungs() -> None:
+    """The urgent route speaks for the general one, so that the plan of treatment is among the three cards."""
+    body = ask({**NEW, "labs": antibodies(anti_mda5="positive")}, "patient-view")
+    topics = [each["source"]["topic"]["code"] for each in body["cards"]]
+    assert topics == ["SCRILD02", "SCRCA01", "REGSEQ01"]
