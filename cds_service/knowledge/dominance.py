@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cds_service.clinical.facts import FACTS
+from cds_service.knowledge.conditions import Used
 from cds_service.knowledge.evaluate import Finding
 from cds_service.knowledge.files import Faults, Reporter, items, mapping, near, read_yaml
 from cds_service.knowledge.pages import GROUPS, INDICATORS
@@ -48,7 +49,8 @@ def _read(entries: object, known: Mapping[str, Collection[str]], report: Reporte
             if key not in known:
                 report(f"dominance[{n}].{key}", f"unknown key{near(key, known)}")
             for name in items(members[key]) if key in known else ():
-                if name not in known[key]:
+                plain = str(name).partition(" of ")[0] if key == "spares" else name
+                if plain not in known[key]:
                     report(f"dominance[{n}].{key}", f"'{name}' is not known here{near(name, known[key])}")
         sets = (
             frozenset(map(str, items(members.get(key)))) for key in ("silent", "groups", "spares", "unless")
@@ -98,12 +100,17 @@ def _dominates(over: Finding, under: Finding, rules: tuple[Dominance, ...]) -> b
     if over is under or not under.tier or not same_order(over, under):
         return False
     milder = under.tier.indicator != "critical"
-    rests_on = {used.fact for used in under.used}
+    rests_on = {name for used in under.used for name in (used.fact, *_asked_of(used))}
     needed = milder and _needs_the_drug(over, under)
     return any(
         (under.rule in each.silent or (needed and under.group in each.groups)) and not rests_on & each.spares
         for each in rules
     )
+
+
+def _asked_of(used: Used) -> Iterator[str]:
+    """A fact with what it was asked of, as the list writes it: "lab of platelets"."""
+    return (f"{used.fact} of {name}" for name in used.of)
 
 
 def _needs_the_drug(over: Finding, under: Finding) -> bool:

@@ -71,3 +71,23 @@ def test_raised_enzymes_ask_for_what_tells_liver_from_muscle(more: dict[str, str
     (suggestion,) = found["suggestions"]
     names = {action["resource"]["code"]["text"] for action in suggestion["actions"]}
     assert names == {"CK", "GGT", "bilirubin, total"}
+
+
+@pytest.mark.parametrize(
+    ("neutrophils", "platelets", "told"),
+    [
+        ("0.9", "240", {"MONCBC02"}),
+        ("1.2", "240", {"MONMMF01"}),
+        ("1.2", "130", {"MONMMF01", "MONCBC01"}),
+        ("1.3", "240", {"MONCBC01"}),
+    ],
+)
+def test_one_count_on_mycophenolate_is_one_card(neutrophils: str, platelets: str, told: set[str]) -> None:
+    """The gravest row about the same count speaks; low platelets beside it are told as well."""
+    labs = [{"neutrophils": f"{neutrophils} 10*9/L", "on": "3 days ago"}]
+    labs.append({"platelets": f"{platelets} 10*9/L", "on": "3 days ago"})
+    labs.append({"wbc": "4.1 10*9/L", "on": "3 days ago"})
+    drug = {"drug": "mycophenolate", "dose": "1000 mg", "timing": "twice daily", "since": "2 years ago"}
+    cards = ask({**TAKEN, "medications": [drug], "labs": labs}, "patient-view")["cards"]
+    topics = {each["source"]["topic"]["code"] for each in cards}
+    assert topics & {"MONCBC01", "MONCBC02", "MONMMF01"} == told

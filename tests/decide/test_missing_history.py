@@ -1,0 +1,89 @@
+"""What the record does not say is told as not known, and answered on the safe side; never guessed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.decide.service import MAN, ask, topics, unjudged
+from tests.decide.test_monitoring import WEEKLY, due, stable
+
+UNDATED = {"fhir": {"authoredOn": None}, "since": "today"}
+NO_DAY = {"onsetDateTime": None, "recordedDate": None}
+
+
+def not_checked(body: dict[str, Any]) -> str:
+    """What the answer says could not be checked."""
+    return "\n".join(card["detail"] for card in body["cards"] if "Could not check" in card["summary"])
+
+
+def begun_unknown(days: int) -> dict[str, Any]:
+    """Bloods of so many days ago, on methotrexate that nobody dated."""
+    chart = stable(days)
+    return chart | {"medications": [WEEKLY | UNDATED, chart["medications"][1]]}
+
+
+def test_a_drug_without_a_start_may_be_due_earlier() -> None:
+    """60 days after the last bloods: late in the first months, not later. It is said, not passed over."""
+    body = ask(begun_unknown(60), "patient-view")
+    assert due(body) == []
+    assert "MON-OVERDUE-01" in unjudged(body)
+    assert "it is not recorded when methotrexate was begun" in not_checked(body)
+
+
+def test_what_is_late_whenever_the_drug_began_is_late() -> None:
+    """130 days are late by the longest interval, so the start does not matter."""
+    assert [card["indicator"] for card in due(ask(begun_unknown(130), "patient-view"))] == ["warning"]
+
+
+@pytest.mark.parametrize("alt", ["80 U/L", "150 U/L"])
+def test_without_a_reference_range_no_limit_is_guessed(alt: str) -> None:
+    """ALT and CK without a range: no multiple is told, liver and muscle are not judged and named as such."""
+    enzymes = [{"alt": alt, "on": "3 days ago"}, {"ast": "60 U/L", "on": "3 days ago"}]
+    enzymes.append({"ck": "900 U/L", "on": "3 days ago"})
+    others = [lab for lab in stable(60)["labs"] if not {"alt", "ast"} & set(lab)]
+    body = ask(stable(60, labs=[*enzymes, *others]), "patient-view")
+    assert {"MON-MTX-02", "MON-LFT-02"} <= set(unjudged(body))
+    assert "no upper reference limit" in not_checked(body)
+    assert "times" not in " ".join(card["summary"] for card in body["cards"])
+    # Above 100 U/L the row needs no range.
+    assert ("MONMTX01" in topics(body)) is (alt == "150 U/L")
+    told = [card["detail"] for card in body["cards"] if card["source"]["topic"]["code"] == "MONMTX01"]
+    assert all("days with a limit to compare with" in detail for detail in told)
+
+
+def test_without_an_onset_there_is_no_cancer_group() -> None:
+    """Neither a group nor "nothing due": the card says that the onset is not dated."""
+    patient = {name: value for name, value in MAN["patient"].items() if name != "onset"}
+    chart = {"patient": patient, "problems": [{"is": "dermatomyositis", "fhir": NO_DAY}]}
+    body = ask(chart, "patient-view")
+    assert "SCRCA01" not in topics(body)
+    assert {"SCR-CA-01", "SCR-ILD-01", "SCR-DYS-01", "CLS-MSA"} <= set(unjudged(body))
+    assert "Cancer screening group: the onset of the disease is not dated" in not_checked(body)
+
+
+def test_without_a_weight_a_dose_stays_by_weight() -> None:
+    """The plan tells milligrams per kilogram, and no number worked out from a weight nobody measured."""
+    patient = {"age": 52, "sex": "male", "onset": "5 weeks ago"}
+    (plan,) = [c for c in ask(MAN | {"patient": patient}, "patient-view")["cards"] if "now" in c["summary"]]
+    assert "prednisone 0.5–1 mg/kg/day" in plan["summary"]
+    assert "Prednisone by weight once daily" in plan["detail"]
+
+
+@pytest.mark.parametrize(
+    ("result", "reason"),
+    [
+        ({"neutrophils": "0.4 10*9/L", "fhir": {"effectiveDateTime": None, "issued": None}}, "has no date"),
+        ({"neutrophils": "see report", "words": True}, "is a text that cannot be judged"),
+        ({"neutrophils": "400 cups", "on": "2 days ago"}, "unit that cannot be converted"),
+    ],
+)
+def test_a_result_that_cannot_be_used_takes_the_place_of_no_older_one(
+    result: dict[str, Any], reason: str
+) -> None:
+    """A good count of 60 days ago does not answer for a newer one that cannot be read."""
+    chart = stable(60)
+    body = ask(chart | {"labs": [*chart["labs"], {"on": "2 days ago"} | result]}, "patient-view")
+    assert {"MON-CBC-01", "MON-CBC-02", "MON-CBC-03"} <= set(unjudged(body))
+    assert reason in not_checked(body)
