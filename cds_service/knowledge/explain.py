@@ -21,7 +21,7 @@ _SEX = frozenset(
 _BIRTH = frozenset(
     {"age_years", "is_adult", "juvenile", "egfr", "frp", "weight_state", "height_state", "fib4"}
 )
-_SOCIAL = frozenset({"smoker", "alcohol_use_disorder", "alcohol_units_per_week"})
+_SOCIAL = frozenset({"smoker", "smoking_status", "alcohol_use_disorder", "alcohol_units_per_week"})
 _FUNCTION = frozenset({"mmt8", "haq", "haq_di", "cmas", "physician_global", "patient_global", "immobility"})
 
 

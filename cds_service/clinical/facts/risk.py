@@ -11,7 +11,7 @@ from cds_service.clinical.facts.registry import Scope, fact, flag
 from cds_service.clinical.facts.taking import NEEDS
 from cds_service.clinical.known import Fact, Known, Unknown
 
-RISKS = ("hypertension", "diabetes", "smoker")
+RISKS = ("hypertension", "diabetes")
 PRESSURES = ("bp_systolic", "bp_diastolic")
 Reading = tuple[date, Decimal | None, Decimal | None]
 
@@ -22,6 +22,7 @@ Reading = tuple[date, Decimal | None, Decimal | None]
     about="order",
     needs=("conditions", *NEEDS),
     limits=("safety.risk_factors",),
+    uses=("smoking_status",),
 )
 def cardiovascular_risk(scope: Scope) -> Fact[bool]:
     """An arterial event in the past, or two of hypertension, diabetes, smoking, an LDL-lowering drug."""
@@ -29,12 +30,17 @@ def cardiovascular_risk(scope: Scope) -> Fact[bool]:
     if isinstance(past, Known) and past.value:
         return past
     found: list[Fact[bool]] = [scope.get("has_condition", name) for name in RISKS]
-    found.append(scope.get("takes", "lipid_lowering"))
+    found += [scope.get("takes", "lipid_lowering"), _smokes(scope)]
     present = [each for each in found if isinstance(each, Known) and each.value]
     if len(present) >= scope.limit("safety.risk_factors"):
         return Known(True, inputs_of(*present))
     unknown = next((each for each in (past, *found) if isinstance(each, Unknown)), None)
     return flag(False, doubt=unknown.reason if unknown else None)
+
+
+def _smokes(scope: Scope) -> Fact[bool]:
+    status: Fact[str] = scope.get("smoking_status")
+    return status if isinstance(status, Unknown) else Known(status.value == "current", status.inputs)
 
 
 @fact(
