@@ -45,11 +45,9 @@ def adequate_trial(scope: Scope) -> Fact[bool]:
     held = [each for each in trials if isinstance(each, Known) and each.value]
     if held:
         return Known(True, inputs_of(*held))
-    return (
-        unknown_of(*trials)
-        if any(isinstance(each, Unknown) for each in trials)
-        else flag(False, doubt=recorded(scope).doubt)
-    )
+    if any(isinstance(each, Unknown) for each in trials):
+        return unknown_of(*trials)
+    return flag(False, doubt=recorded(scope).doubt)
 
 
 def _is_long(scope: Scope, drug: str) -> bool:

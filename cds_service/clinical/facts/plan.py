@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from cds_service.clinical.facts.reading import inputs_of
+from cds_service.clinical.facts.reading import inputs_of, is_word
 from cds_service.clinical.facts.registry import Scope, fact
 from cds_service.clinical.known import Fact, Known, Unknown
 
@@ -35,8 +35,8 @@ def methotrexate_option(scope: Scope) -> Fact[bool]:
         scope.get("breastfeeding"),
         _below(scope.get("egfr"), scope.limit("methotrexate.egfr_stop")),
         scope.get("has_condition", (*LIVER_STOP, *LUNG, "dialysis")),
-        _is(scope.get("allergy", "methotrexate"), "severe"),
-        *(_is(scope.get("finding", name), "positive") for name in ("hbsag", "hcv_rna", *LUNG_ANTIBODIES)),
+        is_word(scope.get("allergy", "methotrexate"), "severe"),
+        *(is_word(scope.get("finding", name), "positive") for name in ("hbsag", "hcv_rna", *LUNG_ANTIBODIES)),
     ]
     holds = [f for f in against if isinstance(f, Known) and f.value]
     if holds:
@@ -84,7 +84,7 @@ def _allowed(scope: Scope) -> frozenset[str]:
     """What the lung, the liver, the kidney and a possible pregnancy leave over."""
     members = scope.terms.members
     allowed = members("first_choice")
-    lung = [_is(scope.get("finding", name), "positive") for name in LUNG_ANTIBODIES]
+    lung = [is_word(scope.get("finding", name), "positive") for name in LUNG_ANTIBODIES]
     if _holds(scope.get("has_condition", LUNG), *lung):
         allowed = members("first_choice_lung")
     kidney = _below(scope.get("egfr"), scope.limit("methotrexate.egfr_halve"))
@@ -98,12 +98,12 @@ def _allowed(scope: Scope) -> frozenset[str]:
 
 def _barred(scope: Scope, name: str) -> bool:
     """A severe allergy, or for azathioprine a xanthine-oxidase inhibitor or a poor metaboliser."""
-    if _holds(_is(scope.get("allergy", name), "severe")):
+    if _holds(is_word(scope.get("allergy", name), "severe")):
         return True
     if name != "azathioprine":
         return False
     inhibitor = scope.get("takes", ("allopurinol", "febuxostat"))
-    return _holds(inhibitor, _is(scope.get("phenotype", ("tpmt_phenotype", "nudt15")), "poor"))
+    return _holds(inhibitor, is_word(scope.get("phenotype", ("tpmt_phenotype", "nudt15")), "poor"))
 
 
 def _holds(*flags: Fact[bool]) -> bool:
@@ -112,10 +112,6 @@ def _holds(*flags: Fact[bool]) -> bool:
 
 def _possible(flag: Fact[bool]) -> bool:
     return isinstance(flag, Unknown) or flag.value
-
-
-def _is(word: Fact[str], wanted: str) -> Fact[bool]:
-    return word if isinstance(word, Unknown) else Known(word.value == wanted, word.inputs, word.doubt)
 
 
 def _below(number: Fact[Decimal], limit: Decimal) -> Fact[bool]:

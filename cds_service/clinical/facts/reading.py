@@ -119,6 +119,11 @@ def inputs_of(*facts: Fact[Any]) -> tuple[Input, ...]:
     return tuple(dict.fromkeys(i for f in facts if isinstance(f, Known) for i in f.inputs))
 
 
+def is_word(word: Fact[str], wanted: str) -> Fact[bool]:
+    """Whether a word is the wanted one, with what it was worked out from and its doubt."""
+    return word if isinstance(word, Unknown) else Known(word.value == wanted, word.inputs, word.doubt)
+
+
 def doubt_of(*facts: Fact[Any]) -> str | None:
     """The first doubt of the known ones."""
     return next((f.doubt for f in facts if isinstance(f, Known) and f.doubt), None)

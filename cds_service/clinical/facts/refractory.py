@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from cds_service.clinical.courses import is_draft, window
+from cds_service.clinical.courses import window
 from cds_service.clinical.facts import core_set
 from cds_service.clinical.facts.glucocorticoid import per_kg
 from cds_service.clinical.facts.glucocorticoid_kind import EQUIVALENCE_LIMITS, as_prednisone, systemic
-from cds_service.clinical.facts.reading import inputs_of, names, of_measurement, of_medication, unknown_of
+from cds_service.clinical.facts.reading import (
+    doubt_of,
+    inputs_of,
+    names,
+    of_measurement,
+    of_medication,
+    unknown_of,
+)
 from cds_service.clinical.facts.regimen import SPARING
 from cds_service.clinical.facts.registry import Scope, fact, flag
 from cds_service.clinical.facts.taking import NEEDS as DRUGS
@@ -37,7 +44,7 @@ def steroid_trial(scope: Scope) -> Fact[bool]:
     beginning was not seen.
     """
     today, least = scope.chart.today, scope.limit("response.trial_steroid")
-    orders = [m for m in recorded(scope).items if systemic(scope, m) and not is_draft(m)]
+    orders = [m for m in recorded(scope).items if systemic(scope, m)]
     begun = {m.reference: (today - window(m, today).start).days for m in orders}
     early = [m for m in orders if begun[m.reference] >= scope.limit("response.trial_days")]
     doses = [per_kg(scope, as_prednisone(scope, m, m.exposure.mg_per_day)) for m in early]
@@ -115,11 +122,9 @@ def refractory(scope: Scope) -> Fact[bool]:
 
 
 def _both(*flags: Fact[bool]) -> Fact[bool]:
-    """False where any is false, else unknown where any is unknown."""
-    for each in flags:
-        if isinstance(each, Known) and not each.value and not each.doubt:
-            return each
-    return _joined(flags)
+    """False where any is surely false, else unknown where any is unknown."""
+    no = next((f for f in flags if isinstance(f, Known) and not f.value and not f.doubt), None)
+    return no or _joined(flags)
 
 
 def _either(*flags: Fact[bool]) -> Fact[bool]:
@@ -129,8 +134,7 @@ def _either(*flags: Fact[bool]) -> Fact[bool]:
 
 
 def _joined(flags: tuple[Fact[bool], ...]) -> Fact[bool]:
-    if any(isinstance(each, Unknown) for each in flags):
-        return unknown_of(*flags)
     known = [each for each in flags if isinstance(each, Known)]
-    doubt = next((each.doubt for each in known if each.doubt), None)
-    return Known(all(each.value for each in known), inputs_of(*known), doubt)
+    if len(known) < len(flags):
+        return unknown_of(*flags)
+    return Known(all(each.value for each in known), inputs_of(*known), doubt_of(*known))

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from cds_service.clinical.chart import Measurement
-from cds_service.clinical.facts.reading import inputs_of, numeric, of_measurement, results
+from cds_service.clinical.facts.reading import inputs_of, is_word, numeric, of_measurement, results
 from cds_service.clinical.facts.registry import Scope, fact, flag
 from cds_service.clinical.facts.taking import NEEDS
 from cds_service.clinical.known import Fact, Known, Unknown
@@ -30,17 +30,12 @@ def cardiovascular_risk(scope: Scope) -> Fact[bool]:
     if isinstance(past, Known) and past.value:
         return past
     found: list[Fact[bool]] = [scope.get("has_condition", name) for name in RISKS]
-    found += [scope.get("takes", "lipid_lowering"), _smokes(scope)]
+    found += [scope.get("takes", "lipid_lowering"), is_word(scope.get("smoking_status"), "current")]
     present = [each for each in found if isinstance(each, Known) and each.value]
     if len(present) >= scope.limit("safety.risk_factors"):
         return Known(True, inputs_of(*present))
     unknown = next((each for each in (past, *found) if isinstance(each, Unknown)), None)
     return flag(False, doubt=unknown.reason if unknown else None)
-
-
-def _smokes(scope: Scope) -> Fact[bool]:
-    status: Fact[str] = scope.get("smoking_status")
-    return status if isinstance(status, Unknown) else Known(status.value == "current", status.inputs)
 
 
 @fact(
