@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cds_service.clinical.facts import FACTS
-from cds_service.knowledge.conditions import Used
 from cds_service.knowledge.evaluate import Finding
 from cds_service.knowledge.files import Faults, Reporter, items, mapping, near, read_yaml
 from cds_service.knowledge.pages import GROUPS, INDICATORS
@@ -88,29 +87,28 @@ def _last(each: int, over_of: Mapping[int, Finding]) -> Finding | None:
 
 def _dominance_of(over: Finding, dominance: tuple[Dominance, ...]) -> tuple[Dominance, ...]:
     """The rules by which a finding silences others."""
-    rule, indicator, rests_on = over.rule, over.indicator, {used.fact for used in over.used}
-    return tuple(
-        each
-        for each in dominance
-        if each.rule == rule and each.indicator in ("", indicator) and not rests_on & each.unless
-    )
+    named = (each for each in dominance if each.rule == over.rule and each.indicator in ("", over.indicator))
+    return tuple(each for each in named if not _rests_on(over, each.unless))
 
 
 def _dominates(over: Finding, under: Finding, rules: tuple[Dominance, ...]) -> bool:
     if over is under or not under.tier or not same_order(over, under):
         return False
     milder = under.tier.indicator != "critical"
-    rests_on = {name for used in under.used for name in (used.fact, *_asked_of(used))}
     needed = milder and _needs_the_drug(over, under)
     return any(
-        (under.rule in each.silent or (needed and under.group in each.groups)) and not rests_on & each.spares
+        (under.rule in each.silent or (needed and under.group in each.groups))
+        and not _rests_on(under, each.spares)
         for each in rules
     )
 
 
-def _asked_of(used: Used) -> Iterator[str]:
-    """A fact with what it was asked of, as the list writes it: "lab of platelets"."""
-    return (f"{used.fact} of {name}" for name in used.of)
+def _rests_on(finding: Finding, facts: frozenset[str]) -> bool:
+    """Whether it rests on any of the facts, by name or with what it was asked of: "lab of platelets"."""
+    return bool(facts) and any(
+        used.fact in facts or any(f"{used.fact} of {name}" in facts for name in used.of)
+        for used in finding.used
+    )
 
 
 def _needs_the_drug(over: Finding, under: Finding) -> bool:
