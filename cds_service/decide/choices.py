@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cds_service.clinical.chart import Medication
 from cds_service.clinical.facts import Scope
 from cds_service.clinical.known import Fact, Unknown
-from cds_service.decide.drug_drafts import name_drug
+from cds_service.decide.drug_drafts import name_drug, taken
 from cds_service.decide.trial import Outcome
 from cds_service.knowledge.detail import Choices
 from cds_service.knowledge.evaluate import Finding
@@ -36,7 +35,7 @@ def choices(finding: Finding, knowledge: Knowledge) -> Choices:
 def _tried(finding: Finding, knowledge: Knowledge) -> Iterator[tuple[Outcome, OrderEntry, str]]:
     patient = finding.scope.about(None)
     for entry in _fitting(finding, knowledge, patient):
-        if not any(order.ingredients & entry.meets for order in _taken(finding)):
+        if not any(order.ingredients & entry.meets for order in taken(finding.scope.chart)):
             outcome, name = name_drug(entry, knowledge, patient, finding.order)
             yield outcome, entry, name
 
@@ -48,12 +47,3 @@ def _fitting(finding: Finding, knowledge: Knowledge, patient: Scope) -> Iterator
     for entry in (knowledge.lists.orders[name] for name in page.choices):
         if fits is None or isinstance(fits, Unknown) or entry.concept in fits.value:
             yield entry
-
-
-def _taken(finding: Finding) -> Iterator[Medication]:
-    """What is on the screen or running."""
-    chart = finding.scope.chart
-    yield from chart.drafts
-    courses = chart.medications()
-    if not isinstance(courses, Unknown):
-        yield from (course for course in courses.value if course.state in ("active", "on-hold"))

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from cds_service.clinical.chart import Medication
+from cds_service.clinical.chart import Chart, Medication
 from cds_service.clinical.facts import Scope
 from cds_service.clinical.facts.steroid_taper import running_order
-from cds_service.clinical.known import Fact, Unknown
+from cds_service.clinical.known import Fact, Known, Unknown
 from cds_service.clinical.ranges import Range
 from cds_service.clinical.taper import Course
 from cds_service.decide.trial import Outcome, try_order
@@ -50,6 +50,14 @@ def draft_drug(entry: OrderEntry, knowledge: Knowledge, patient: Scope) -> Draft
     if drug is None or trial is None or trial.outcome in (Outcome.REFUSED, Outcome.UNCHECKED):
         return None
     return Drafted(entry, drug, adult.value, trial.title)
+
+
+def taken(chart: Chart) -> Iterator[Medication]:
+    """What is on the screen or running: a drug among it needs no offer."""
+    yield from chart.drafts
+    courses = chart.medications()
+    if isinstance(courses, Known):
+        yield from (course for course in courses.value if course.state in ("active", "on-hold"))
 
 
 def name_drug(

@@ -13,7 +13,7 @@ from typing import Literal
 from cds_service.clinical.chart import Chart, Medication
 from cds_service.clinical.facts import Scope
 from cds_service.clinical.known import Known, Unknown
-from cds_service.decide.drug_drafts import Drafted, draft_drug
+from cds_service.decide.drug_drafts import Drafted, draft_drug, taken
 from cds_service.decide.trial import is_settled
 from cds_service.fhir import orders as written
 from cds_service.fhir import suggestions as edits
@@ -21,6 +21,7 @@ from cds_service.fhir.chart import read_order
 from cds_service.knowledge.compose import NOT_CHECKED, Plan
 from cds_service.knowledge.evaluate import Finding
 from cds_service.knowledge.load import Knowledge
+from cds_service.knowledge.offers import Offer, Target
 from cds_service.knowledge.orders import OrderEntry
 from cds_service.knowledge.words import plain
 from cds_service.protocol.cards import Action, SelectionBehavior, Suggestion
@@ -56,35 +57,35 @@ class Offers:
     def _phrase(self, name: str, **values: object) -> str:
         return self.knowledge.lists.lexicon.phrases[name].format(**values)
 
-    def _offered(self) -> Iterator[tuple[Finding, str, str]]:
-        """Each offer once: of what is told, or, where nothing is, of what could not be checked."""
+    def _offered(self) -> Iterator[tuple[Finding, Offer]]:
+        """Each offer once, lists one by one: of what is told, or, where nothing is, of what was not checked."""
         told = self.plan.told or (self.plan.unknown if self.plan.group == NOT_CHECKED else ())
         seen = set()
         for finding in told:
             for offer in finding.tier.offers if finding.tier else ():
-                kind = "order" if offer.kind == "order-each" else offer.kind
-                about = finding.order.reference if finding.order and kind != "order" else ""
                 if offer.if_missing and self._has_result(offer.name):
                     continue
                 if offer.when and not offer.when.judge(finding.scope).truth:
                     continue
-                for name in self._names(finding, offer.kind, offer.name):
-                    if (kind, name, about) not in seen:
-                        seen.add((kind, name, about))
-                        yield finding, kind, name
+                for each in self._one_by_one(finding, offer):
+                    about = finding.order.reference if finding.order and each.kind != "order" else ""
+                    if (each.kind, each.name, about) not in seen:
+                        seen.add((each.kind, each.name, about))
+                        yield finding, each
 
-    def _names(self, finding: Finding, kind: str, name: str) -> Iterable[str]:
-        """One order by name, or those a fact lists."""
-        if kind != "order-each":
-            return (name,)
-        listed = finding.scope.get(name)
-        return tuple(sorted(listed.value)) if isinstance(listed, Known) else ()
+    def _one_by_one(self, finding: Finding, offer: Offer) -> Iterable[Offer]:
+        """The offer, or of those that a fact lists each."""
+        if offer.kind != "order-each":
+            return (offer,)
+        listed = finding.scope.get(offer.name)
+        names = sorted(listed.value) if isinstance(listed, Known) else ()
+        return (Offer("order", name) for name in names)
 
     def _changes(self) -> Iterator[Suggestion]:
         """Changes of drafts on the screen; a running order is another system's to change."""
         if self.plan.group == NOT_CHECKED:
             return
-        for finding, kind, name in self._offered():
+        for finding, offer in self._offered():
             draft = (
                 edits.find_draft(self.request.draft_orders, finding.order.reference)
                 if finding.order
@@ -93,14 +94,14 @@ class Offers:
             if draft is None or finding.order is None:
                 continue
             drug = self._named(finding.order)
-            if kind == "delete":
+            if offer.kind == "delete":
                 label = self._phrase("delete_order", drug=drug)
                 yield from self._one(label, edits.delete(draft, label))
-            elif kind == "once-weekly":
+            elif offer.kind == "once-weekly":
                 label = self._phrase("once_weekly", drug=drug)
                 yield from self._one(label, edits.once_weekly(draft, WEEKLY_DAY, label))
-            elif kind == "set-dose":
-                yield from self._set_dose(finding, name, draft, drug)
+            elif offer.target:
+                yield from self._set_dose(finding, offer.name, offer.target, draft, drug)
 
     def _named(self, order: Medication) -> str:
         """The drug as the order says it, if that is one short line; labels are plain text to every client."""
@@ -110,7 +111,7 @@ class Offers:
         return said
 
     def _set_dose(
-        self, finding: Finding, fact: str, draft: Mapping[str, object], drug: str
+        self, finding: Finding, fact: str, target: Target, draft: Mapping[str, object], drug: str
     ) -> Iterator[Suggestion]:
         """The first lower dose that can be taken and leaves nothing to object to; none where there is doubt.
 
@@ -119,7 +120,7 @@ class Offers:
         adult = self._patient().get("is_adult")
         if isinstance(adult, Unknown) or not adult.value:
             return
-        for dose in _lower_doses(finding, fact):
+        for dose in _lower_doses(finding, fact, target):
             label = self._phrase("set_dose", drug=drug, dose=f"{dose:f}")
             action = edits.set_dose(draft, dose, label)
             settled = action is not None and self._settles(finding, action)
@@ -142,8 +143,8 @@ class Offers:
             yield Suggestion(label, self.new_id(), (action,))
 
     def _entries(self, kind: str) -> Iterator[OrderEntry]:
-        for _, offer, name in self._offered():
-            entry = self.knowledge.lists.orders.get(name) if offer == "order" else None
+        for _, offer in self._offered():
+            entry = self.knowledge.lists.orders.get(offer.name) if offer.kind == "order" else None
             if entry is None or entry.kind != kind or entry.name in self.offered or self._is_met(entry):
                 continue
             if entry.not_in_pregnancy and self._is_pregnant():
@@ -158,9 +159,9 @@ class Offers:
             return True
         if entry.kind == "drug":
             # A course of steps takes the place of what runs; only a draft of the same drug makes it needless.
-            orders = self.chart.drafts if entry.course else _taken(self.chart)
-            taken = any(order.ingredients & entry.meets for order in orders)
-            return taken or (entry.code_list == "vaccine" and self._may_be_vaccinated(entry))
+            orders = self.chart.drafts if entry.course else taken(self.chart)
+            is_taken = any(order.ingredients & entry.meets for order in orders)
+            return is_taken or (entry.code_list == "vaccine" and self._may_be_vaccinated(entry))
         services = self.chart.services()
         running = services.value if isinstance(services, Known) else ()
         return any(order.concepts & entry.meets for order in (*self.chart.draft_services, *running))
@@ -229,8 +230,10 @@ class Offers:
 
     def _has_company(self, entry: OrderEntry, drafted: Sequence[Drafted]) -> bool:
         """Whether a drug without which the order has no purpose is taken, drafted or offered with it."""
-        with_it = [each.entry.meets for each in drafted] + [order.ingredients for order in _taken(self.chart)]
-        return not entry.beside or any(entry.beside & drugs for drugs in with_it)
+        if not entry.beside:
+            return True
+        with_it = [each.entry.meets for each in drafted] + [order.ingredients for order in taken(self.chart)]
+        return any(entry.beside & drugs for drugs in with_it)
 
     def _drafted(self, entry: OrderEntry) -> Drafted | None:
         return draft_drug(entry, self.knowledge, self._patient())
@@ -247,21 +250,12 @@ class Offers:
         return next(iter((*self.plan.told, *self.plan.unknown))).scope.about(None)
 
 
-def _lower_doses(finding: Finding, fact: str) -> Iterator[Decimal]:
-    """Single doses in mg that bring the number of the order to a value the tier names."""
+def _lower_doses(finding: Finding, fact: str, target: Target) -> Iterator[Decimal]:
+    """Single doses in mg that bring the number of the order to a value of the target."""
     now, dose = finding.scope.get(fact), finding.scope.get("mg_per_dose")
     if isinstance(now, Unknown) or isinstance(dose, Unknown) or now.doubt or dose.doubt or not now.value:
         return
-    offers = [each for each in (finding.tier.offers if finding.tier else ()) if each.name == fact]
-    for target in (o.target for o in offers if o.when is None or o.when.judge(finding.scope).truth):
-        for value in target.values(now.value) if target else ():
-            lower = target.dose(dose.value, now.value, value) if target else None
-            if lower is not None and lower < dose.value:
-                yield Decimal(f"{lower.normalize():f}")
-
-
-def _taken(chart: Chart) -> Iterator[Medication]:
-    yield from chart.drafts
-    courses = chart.medications()
-    if isinstance(courses, Known):
-        yield from (course for course in courses.value if course.state in ("active", "on-hold"))
+    for value in target.values(now.value):
+        lower = target.dose(dose.value, now.value, value)
+        if lower is not None and lower < dose.value:
+            yield Decimal(f"{lower.normalize():f}")

@@ -68,6 +68,7 @@ def changes(notation: Json) -> list[Json]:
         pytest.param(JAK, "10 mg", {}, "5", id="tofacitinib to 5 mg twice daily"),
         pytest.param(GC, "120 mg", {}, "60", id="prednisone to the upper end of the usual range"),
         pytest.param(MTX, "27.5 mg", {}, "15", id="a first methotrexate to the highest first dose"),
+        pytest.param(MTX, "35 mg", {}, "15", id="so does a dangerous first one"),
         pytest.param(PULSE, "1500 mg", {}, "1000", id="a pulse to 1 g a day"),
         pytest.param(TAC, "10 mg", {}, "4", id="tacrolimus to 0.1 mg/kg a day, rounded down"),
         pytest.param(CSA, "250 mg", {}, "150", id="ciclosporin to 4 mg/kg a day"),
