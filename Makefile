@@ -48,6 +48,7 @@ wheel: $(VENV)/.run
 browser: $(VENV)/.test
 	@sh .ci/chromium
 
+# The flags keep any index's address out of the lock files; they hold none themselves.
 LOCK := $(BIN)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 \
 	--no-emit-index-url --no-emit-find-links --no-header
 

@@ -129,4 +129,5 @@ def test_a_lock_names_no_place(lock: Path) -> None:
     """Hashes pin what is installed; where it comes from is the machine's affair."""
     text = lock.read_text()
     assert "--hash=sha256:" in text
+    # What an address would look like; none stands here.
     assert not re.search(r"https?://|file:|--index|--find-links|^/", text, re.MULTILINE)

@@ -52,59 +52,63 @@ def full_card() -> Card:
     )
 
 
+FULL_ANSWER = {
+    "cards": [
+        {
+            "uuid": "u-1",
+            "summary": "Methotrexate is entered daily",
+            "indicator": "critical",
+            "detail": "**15 mg** daily",
+            "source": {
+                "label": "Guideline",
+                "url": "https://example.org/g",
+                "topic": {
+                    "system": "https://cds.example.org/topics",
+                    "code": "SAFMTX01",
+                    "display": "Methotrexate daily",
+                },
+            },
+            "suggestions": [
+                {
+                    "label": "Weekly",
+                    "uuid": "s-1",
+                    "isRecommended": True,
+                    "actions": [
+                        {
+                            "type": "update",
+                            "description": "Change to weekly",
+                            "resource": {"resourceType": "MedicationRequest", "id": "m"},
+                        }
+                    ],
+                },
+                {
+                    "label": "Remove",
+                    "uuid": "s-2",
+                    "actions": [
+                        {
+                            "type": "delete",
+                            "description": "Remove the draft",
+                            "resourceId": "MedicationRequest/m",
+                        }
+                    ],
+                },
+            ],
+            "selectionBehavior": "at-most-one",
+            "overrideReasons": [
+                {"system": "https://example.org/o", "code": "oncology", "display": "Oncology protocol"}
+            ],
+            "links": [{"label": "Guideline", "url": "https://example.org/g#1", "type": "absolute"}],
+            "extension": {"org.example": {"rules": [{"rule": "SAF-MTX-01"}]}},
+        }
+    ],
+    "extension": {"org.example": {"notEvaluated": [{"rule": "X"}]}},
+}
+
+
 def test_a_full_card_is_written_member_by_member() -> None:
     """Every member has the name and shape of the specification."""
-    assert response_json([full_card()], {"org.example": {"notEvaluated": [{"rule": "X"}]}}) == {
-        "cards": [
-            {
-                "uuid": "u-1",
-                "summary": "Methotrexate is entered daily",
-                "indicator": "critical",
-                "detail": "**15 mg** daily",
-                "source": {
-                    "label": "Guideline",
-                    "url": "https://example.org/g",
-                    "topic": {
-                        "system": "https://cds.example.org/topics",
-                        "code": "SAFMTX01",
-                        "display": "Methotrexate daily",
-                    },
-                },
-                "suggestions": [
-                    {
-                        "label": "Weekly",
-                        "uuid": "s-1",
-                        "isRecommended": True,
-                        "actions": [
-                            {
-                                "type": "update",
-                                "description": "Change to weekly",
-                                "resource": {"resourceType": "MedicationRequest", "id": "m"},
-                            }
-                        ],
-                    },
-                    {
-                        "label": "Remove",
-                        "uuid": "s-2",
-                        "actions": [
-                            {
-                                "type": "delete",
-                                "description": "Remove the draft",
-                                "resourceId": "MedicationRequest/m",
-                            }
-                        ],
-                    },
-                ],
-                "selectionBehavior": "at-most-one",
-                "overrideReasons": [
-                    {"system": "https://example.org/o", "code": "oncology", "display": "Oncology protocol"}
-                ],
-                "links": [{"label": "Guideline", "url": "https://example.org/g#1", "type": "absolute"}],
-                "extension": {"org.example": {"rules": [{"rule": "SAF-MTX-01"}]}},
-            }
-        ],
-        "extension": {"org.example": {"notEvaluated": [{"rule": "X"}]}},
-    }
+    written = response_json([full_card()], {"org.example": {"notEvaluated": [{"rule": "X"}]}})
+    assert written == FULL_ANSWER
 
 
 def empties(value: object, path: str = "") -> Iterator[str]:
