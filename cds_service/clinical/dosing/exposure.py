@@ -66,6 +66,7 @@ def exposure(
         as_needed=as_needed,
         text_only_timing=any(row.text_only for row in stated),
         names_day=any(row.names_day for row in stated),
+        cycle=placed[0].part.rhythm.cycle if len(placed) == 1 else None,
         disagreement=next((row.disagreement for row in stated if row.disagreement), ""),
         steps=steps,
         derivation=tuple(map(_derived, steps)),
@@ -266,7 +267,10 @@ def _of_part(part: Part) -> Fact[Decimal]:
         return OPEN
     if rhythm.per_week is None:
         return Unknown("the order does not say how often the dose is given", ("timing",))
-    doses = (rhythm.per_week * days / SEVEN).to_integral_value(ROUND_CEILING)
+    if rhythm.cycle is not None:
+        doses = rhythm.cycle.days_within(days) * (rhythm.per_day or 1)
+    else:
+        doses = (rhythm.per_week * days / SEVEN).to_integral_value(ROUND_CEILING)
     return Known(part.mg.value * doses, (), doubt)
 
 

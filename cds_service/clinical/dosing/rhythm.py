@@ -13,7 +13,7 @@ from fractions import Fraction
 from functools import lru_cache
 from math import ceil
 
-from cds_service.clinical.dosing.types import Timing
+from cds_service.clinical.dosing.types import Cycle, Timing
 
 WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 SEVEN = Decimal(7)
@@ -39,7 +39,8 @@ class Rhythm:
 
     ``per_week`` is doses in seven days (0.5 = one in two weeks). ``single`` is one dose and no more.
     ``count`` is how many doses there are in all, if that is said. ``beside``: on the days of another dose, by
-    which its own are told. ``moments`` are the times of the day, if they are named.
+    which its own are told. ``moments`` are the times of the day, if they are named. ``cycle`` is set where the
+    period is longer than a week.
     """
 
     per_day: Decimal | None = None
@@ -50,6 +51,7 @@ class Rhythm:
     count: int | None = None
     beside: bool = False
     moments: frozenset[str] = frozenset()
+    cycle: Cycle | None = None
 
     @property
     def stated(self) -> bool:
@@ -69,7 +71,14 @@ def every(times: int | Decimal | Fraction, period_days: int | Decimal | Fraction
     if period <= 1:
         return Rhythm(_decimal(doses / period), SEVEN, _decimal(per_week))
     days = min(doses, period)
-    return Rhythm(Decimal(ceil(doses / days)), _decimal(days * 7 / period), _decimal(per_week))
+    cycle = Cycle(_decimal(days), period) if period > 7 else None
+    return Rhythm(Decimal(ceil(doses / days)), _decimal(days * 7 / period), _decimal(per_week), cycle=cycle)
+
+
+def in_a_row(days: int, period_days: Fraction) -> Rhythm:
+    """One dose on each of ``days`` days in a row, again after each ``period_days``: the fullest week counts."""
+    in_a_week = min(Decimal(days), SEVEN)
+    return replace(every(days, period_days), days=in_a_week, per_week=in_a_week)
 
 
 def _decimal(value: Fraction) -> Decimal:
@@ -115,6 +124,8 @@ def of_code(code: str) -> Rhythm:
 def agree(one: Rhythm, other: Rhythm) -> bool:
     """Whether two statements can both be true, as far as both say anything."""
     if one.days is None or other.days is None:
+        return True
+    if one.cycle is not None and one.cycle == other.cycle:
         return True
     if one.days != other.days or (one.weekdays and other.weekdays and one.weekdays != other.weekdays):
         return False

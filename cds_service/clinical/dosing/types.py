@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
+from fractions import Fraction
+from math import ceil
 
 from cds_service.clinical.known import Fact, Unknown
 
@@ -84,6 +86,20 @@ class ProductStrength:
 
 
 @dataclass(frozen=True, slots=True)
+class Cycle:
+    """Days with a dose in each ``length`` days, where that is longer than a week: 2 in 28."""
+
+    days: Decimal
+    length: Fraction
+
+    def days_within(self, stretch: Decimal) -> Decimal:
+        """The most days with a dose that ``stretch`` days hold: of a cycle that is cut, its days come first."""
+        whole, rest = divmod(Fraction(stretch), self.length)
+        begun = min(self.days, Decimal(ceil(rest)))
+        return (whole * self.days + begun).to_integral_value(ROUND_CEILING)
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """One stretch of a course: days 0-based from its start, and what is taken in it.
 
@@ -113,6 +129,7 @@ class Exposure:
     text_only_timing      timing was found in free text only
     names_day             a weekday is named, in the structure or in the text
     disagreement          how structure and text contradict each other, or ""
+    cycle                 days with a dose in each so many days, of an order with one dose and a cycle
     stated                false where no row carries any dose or timing at all
     derivation            the steps of the arithmetic, one sentence each
     """
@@ -128,6 +145,7 @@ class Exposure:
     text_only_timing: bool = False
     names_day: bool = False
     disagreement: str = ""
+    cycle: Cycle | None = None
     stated: bool = True
     steps: tuple[Step, ...] = ()
     derivation: tuple[str, ...] = ()

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import ROUND_CEILING, Decimal
-from itertools import pairwise
+from decimal import Decimal
+from fractions import Fraction
+from itertools import count, pairwise
+from math import ceil
 
 from cds_service.clinical.chart import Medication
+from cds_service.clinical.dosing.types import Cycle
 from cds_service.clinical.facts.medications import NO_ORDER
 from cds_service.clinical.facts.reading import of_measurement, of_medication, unknown_of
 from cds_service.clinical.facts.registry import Scope, fact, flag
@@ -17,6 +21,8 @@ from cds_service.clinical.known import Fact, Input, Known, Unknown
 
 CLASS = "ivig"
 _MONTH = 28
+# An order for longer repeats what its first year holds.
+_YEAR = 365
 # Infusions on days so near one another are one course, written as several orders.
 _SAME_COURSE_DAYS = 5
 _GROUP_O = re.compile(r"(blood )?(group|type)?\s*[O0]\b(?!\w)", re.IGNORECASE)
@@ -133,20 +139,18 @@ def _ended(order: Medication, today: date) -> tuple[Course, ...]:
 
 
 def courses_of(order: Medication, today: date) -> Fact[tuple[Course, ...]]:
-    """Days in a row are one course; infusions a week or more apart are one each, as many as 28 days hold."""
+    """Days in a row are one course, as are those of one cycle; infusions a week or more apart are one each.
+
+    An order without an end holds as many as begin in 28 days.
+    """
     taken, begins = order.exposure, order.starts or order.written or today
-    days = taken.dosing_days_per_week
-    if isinstance(days, Known) and 0 < days.value <= 1 and isinstance(taken.mg_per_day, Known):
-        gap = 7 / days.value
-        count = (
-            _MONTH / gap
-            if not isinstance(taken.total_mg, Known)
-            else taken.total_mg.value / taken.mg_per_day.value
-        )
-        whole = int(max(count, Decimal(1)).to_integral_value(ROUND_CEILING))
-        each = taken.mg_per_day.value
-        return Known(tuple(Course(begins + timedelta(days=int(gap * n)), each, order) for n in range(whole)))
-    total = taken.total_mg
+    days, total, a_day = taken.dosing_days_per_week, taken.total_mg, taken.mg_per_day
+    cycle = taken.cycle
+    if cycle is None and isinstance(days, Known) and 0 < days.value <= 1:
+        cycle = Cycle(Decimal(1), 7 / Fraction(days.value))
+    if cycle is not None and isinstance(a_day, Known):
+        infusions = total.value / a_day.value if isinstance(total, Known) else None
+        return Known(tuple(_repeated(order, begins, cycle, a_day.value, infusions)), (), a_day.doubt)
     short = isinstance(taken.course_days, Known) and taken.course_days.value <= _MONTH
     if short and isinstance(total, Known):
         return Known((Course(begins, total.value, order),), total.inputs, total.doubt)
@@ -154,6 +158,19 @@ def courses_of(order: Medication, today: date) -> Fact[tuple[Course, ...]]:
     if isinstance(weekly, Unknown):
         return weekly
     return Known((Course(begins, weekly.value * 4, order),), weekly.inputs, weekly.doubt)
+
+
+def _repeated(
+    order: Medication, begins: date, cycle: Cycle, mg: Decimal, infusions: Decimal | None
+) -> Iterator[Course]:
+    """The courses of an order with a cycle: each of the cycle's days in a row, the last with what is left."""
+    left = max(infusions, Decimal(1)) if infusions is not None else ceil(_MONTH / cycle.length) * cycle.days
+    for n in count():
+        here = min(cycle.days, left)
+        yield Course(begins + timedelta(days=int(cycle.length * n)), mg * here, order)
+        left -= here
+        if left <= 0 or cycle.length * n > _YEAR:
+            return
 
 
 def _joined(courses: list[Course]) -> list[Course]:

@@ -61,6 +61,28 @@ def test_the_worked_timings(vector: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("times", "weeks", "course", "grams"),
+    [(2, 4, 28, 140), (2, 4, 84, 420), (2, 4, 29, 210), (2, 4, 30, 280), (5, 4, 28, 350), (1, 2, 42, 210)],
+)
+def test_a_cycle_is_counted_by_its_days(times: int, weeks: int, course: int, grams: int) -> None:
+    """Of a cycle that the course cuts off, the days with a dose come first."""
+    bounds = {"bounds_days": Decimal(course)}
+    found = taken(row(70, "g", frequency=times, period=Decimal(weeks), period_unit="wk", **bounds))
+    assert value(found.total_mg) == grams * 1000
+
+
+@pytest.mark.parametrize(
+    "text", ["70 g daily for 2 days every 4 weeks", "70 g on 2 consecutive days every 28 days"]
+)
+def test_a_cycle_in_structure_and_words_is_one(text: str) -> None:
+    """Two in four weeks by the structure and two days in a row by the text are no contradiction."""
+    structured = row(70, "g", frequency=2, period=Decimal(4), period_unit="wk")
+    assert taken(replace(structured, text=text)).disagreement == ""
+    other = replace(structured, text=text.replace("2", "3", 1))
+    assert taken(other).disagreement
+
+
+@pytest.mark.parametrize(
     ("timing", "days", "doses"),
     [
         ({"frequency": 1, **DAY}, 7, 1),

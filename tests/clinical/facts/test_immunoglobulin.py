@@ -7,12 +7,49 @@ from decimal import Decimal
 
 import pytest
 
-from cds_service.clinical.dosing import Amount
+from cds_service.clinical.dosing import Amount, Exposure, Instruction, Timing, exposure
 from cds_service.clinical.known import Known, Unknown
 from tests.clinical.charts import UNREAD, ago, draft, drug, person, result, results, scope, size, taken
 
 TWO_GRAMS = taken("70000", course=2)
 """140 g over two days: 2 g/kg for 70 kg."""
+
+
+def in_words(text: str) -> Exposure:
+    """What an order of that text amounts to."""
+    return exposure([Instruction(text=text)], strength=None)
+
+
+def in_structure(grams: int, times: int, weeks: int) -> Exposure:
+    """What so many grams amount to, so many times in so many weeks."""
+    dose, every = Amount(Decimal(grams), Decimal(grams), "g"), Timing(times, None, Decimal(weeks), None, "wk")
+    return exposure([Instruction(amount=dose, timing=every)], strength=None)
+
+
+CYCLES = {
+    "structure": in_structure(70, 2, 4),
+    "words": in_words("70 g daily for 2 days every 4 weeks"),
+    "five days": in_words("28 g daily for 5 days every month"),
+    "in all": in_words("140 g over 2 days every 4 weeks"),
+}
+
+
+@pytest.mark.parametrize("order", CYCLES.values(), ids=CYCLES)
+def test_the_days_of_a_cycle_are_one_course(order: Exposure) -> None:
+    """Infusions of days in a row every four weeks are one course of 2 g/kg, and none comes too soon."""
+    here = scope(draft("ivig", order), results=size("70"))
+    assert here.get("grams_per_kg_28_days").value == 2
+    assert here.get("mg_per_course").value == 140_000
+    assert here.get("infusions_too_close").value is False
+
+
+@pytest.mark.parametrize(
+    ("times", "weeks", "close"), [(2, 2, True), (1, 2, True), (2, 3, False), (1, 3, False)]
+)
+def test_cycles_too_close(times: int, weeks: int, close: bool) -> None:
+    """It is the days between cycles that count."""
+    here = scope(draft("ivig", in_structure(70, times, weeks)), results=size("70"))
+    assert here.get("infusions_too_close").value is close
 
 
 @pytest.mark.parametrize(("days", "grams"), [(14, 4), (27, 4), (28, 2), (60, 2)])

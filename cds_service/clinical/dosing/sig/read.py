@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from cds_service.clinical.dosing.rhythm import NONE, Rhythm
 from cds_service.clinical.dosing.sig.doses import SigDose, doses_in
-from cds_service.clinical.dosing.sig.rhythms import moments_in, weekdays_in
+from cds_service.clinical.dosing.sig.rhythms import CYCLE, moments_in, weekdays_in
 from cds_service.clinical.dosing.sig.tidy import tidy
 
 LONGEST = 2_000
@@ -35,9 +35,10 @@ _ELSEWHERE = re.compile(
 _COMPANION_WORD = r"(?:folic|folate|folinic|leucovorin|vitamin|calcium|ppi|omeprazole|pantoprazole)"
 _COMPANION = re.compile(rf"\b{_COMPANION_WORD}\b")
 _BESIDE = re.compile(rf"(?:,|\band\b|\bwith\b|\bplus\b|\+|&)? *(?:take )?\b{_COMPANION_WORD}\b[^,;.()]*")
-_LENGTH = r"(\d+)(?: ?(?:-|to) ?(\d+))? ?(days?|d|weeks?|wks?|months?|mo)\b"
+_LENGTH = r"(?P<least>\d+)(?: ?(?:-|to) ?(?P<most>\d+))? ?(?P<unit>days?|d|weeks?|wks?|months?|mo)\b"
+# "For 2 days every 4 weeks" is a rhythm; "over 2 days every 4 weeks" says that the dose is all that they hold.
 _FOR = re.compile(
-    rf"\b(?:for|x|×|over|during) ?(?:the (?:first|next) |another |a total of )?{_LENGTH}"
+    rf"\b(?:(?:for|x|×)(?! ?\d+ ?days?{CYCLE})|over|during) ?(?:the (?:first|next) |another |a total of )?{_LENGTH}"
     r"(?! ?(?:each|every|per|of each|of the|a) ?(?:week|wk)\b)"
 )
 _UNIT_DAYS = {"d": Decimal(1), "w": Decimal(7), "m": Decimal(30)}
@@ -136,7 +137,7 @@ def _without(part: str, found: re.Match[str] | None) -> str:
 def _days(lasting: re.Match[str] | None) -> Decimal | None:
     if lasting is None:
         return None
-    return int(lasting[2] or lasting[1]) * _UNIT_DAYS[lasting[3][0]]
+    return int(lasting["most"] or lasting["least"]) * _UNIT_DAYS[lasting["unit"][0]]
 
 
 def _inherit(steps: list[SigStep]) -> None:

@@ -11,7 +11,17 @@ from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
-from cds_service.clinical.dosing.rhythm import DAYS_IN, NONE, ONCE, SEVEN, WEEK, Rhythm, every, on_weekdays
+from cds_service.clinical.dosing.rhythm import (
+    DAYS_IN,
+    NONE,
+    ONCE,
+    SEVEN,
+    WEEK,
+    Rhythm,
+    every,
+    in_a_row,
+    on_weekdays,
+)
 
 _N = r"(\d+(?:\.\d+)?)"
 # Of "2 to 3 times" and "once or twice" the larger number counts.
@@ -44,6 +54,14 @@ _LIST = re.compile(
 )
 _CONTEXT = re.compile(r"\b(?:on|every|each|weekly|week)[ :,-]*(?:a |the )?$")
 
+# What follows the days of a cycle: "2 days every 4 weeks", "for 5 days each month".
+CYCLE = (
+    r"[, ]*(?:and )?(?:repeat(?:ed)? )?(?:(?:every|each|q) ?(?:(?P<number>\d{1,2}) ?-?)?"
+    r"(?P<period>(?:days?|weeks?|wks?|d|w|months?|mo)\b)"
+    r"|(?P<monthly>monthly)\b)"
+)
+_DAYS_IN_A_ROW = r"(?:for|on|x|×)? ?(?P<days>\d{1,2})(?: consecutive| successive)? days?(?: in a row)?"
+
 Read = Callable[[re.Match[str]], Rhythm]
 
 
@@ -60,6 +78,13 @@ def _every_unit(number: str, unit: str) -> Rhythm:
     return every(1, period) if (period := _period(number, unit)) else NONE
 
 
+def _in_cycles(found: re.Match[str]) -> Rhythm:
+    """ "Daily for 2 days every 4 weeks": a cycle shorter than its days, or of a week, is told by other phrases."""
+    unit = "mo" if found["monthly"] else found["period"]
+    period, days = _period(found["number"] or "1", unit), int(found["days"])
+    return in_a_row(days, period) if period > 7 and 0 < days <= period else NONE
+
+
 def _period(number: str, unit: str) -> Fraction:
     return Fraction(number) * DAYS_IN[_UNITS[unit]]
 
@@ -70,6 +95,7 @@ def _phrase(pattern: str, read: Read) -> tuple[re.Pattern[str], Read]:
 
 # Longer phrases first: what one has read is not read again.
 _PHRASES: tuple[tuple[re.Pattern[str], Read], ...] = (
+    _phrase(rf"(?:\b(?:once )?(?:daily|qd|a day|per day|every day)[, ]*)?{_DAYS_IN_A_ROW}{CYCLE}", _in_cycles),
     _phrase(r"\b(?:every (?:other|2nd|second|alternate)|alternate) +weekday\b", lambda _: _every_unit("2", "wk")),
     _phrase(
         r"\b(?:every|each) morning (?:and|&) (?:(?:every|each|at) )?(?:evening|night|bedtime)\b", lambda _: every(2, 1)
