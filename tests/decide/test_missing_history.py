@@ -29,7 +29,7 @@ def test_a_drug_without_a_start_may_be_due_earlier() -> None:
     body = ask(begun_unknown(60), "patient-view")
     assert due(body) == []
     assert "MON-OVERDUE-01" in unjudged(body)
-    assert "it is not recorded when methotrexate was begun" in not_checked(body)
+    assert "it is not recorded when methotrexate was begun; in its first months" in not_checked(body)
 
 
 def test_what_is_late_whenever_the_drug_began_is_late() -> None:
@@ -53,14 +53,51 @@ def test_without_a_reference_range_no_limit_is_guessed(alt: str) -> None:
     assert all("days with a limit to compare with" in detail for detail in told)
 
 
-def test_without_an_onset_there_is_no_cancer_group() -> None:
-    """Neither a group nor "nothing due": the card says that the onset is not dated."""
-    patient = {name: value for name, value in MAN["patient"].items() if name != "onset"}
-    chart = {"patient": patient, "problems": [{"is": "dermatomyositis", "fhir": NO_DAY}]}
-    body = ask(chart, "patient-view")
+def undated(age: int, **more: Any) -> dict[str, Any]:
+    """Dermatomyositis of which nobody recorded since when."""
+    patient = {"age": age, "sex": "male", "height": "175 cm", "weight": "80 kg"}
+    return {"patient": patient, "problems": [{"is": "dermatomyositis", "fhir": NO_DAY}]} | more
+
+
+@pytest.mark.parametrize(
+    ("age", "indicator", "group"),
+    [(21, "info", "moderate"), (42, "info", "moderate"), (45, "warning", "HIGH")],
+)
+def test_without_an_onset_cancer_is_screened_for_as_if_it_were_recent(
+    age: int, indicator: str, group: str
+) -> None:
+    """It may lie within three years: the group of what is known, at the youngest age it may have begun, and said so."""
+    (card,) = [c for c in ask(undated(age), "patient-view")["cards"] if "Cancer" in c["summary"]]
+    assert (card["indicator"], group in card["summary"]) == (indicator, True)
+    assert "onset not recorded" in card["summary"]
+    assert "The onset is not on record" in " ".join(card["detail"].split())
+
+
+def test_treatment_of_years_makes_an_undated_onset_older() -> None:
+    """No group is asked for then, and none is called done: it could not be checked."""
+    old = undated(60, medications=[WEEKLY | {"since": "1500 days ago"}])
+    body = ask(old, "patient-view")
     assert "SCRCA01" not in topics(body)
     assert {"SCR-CA-01", "SCR-ILD-01", "SCR-DYS-01", "CLS-MSA"} <= set(unjudged(body))
     assert "Cancer screening group: the onset of the disease is not dated" in not_checked(body)
+
+
+@pytest.mark.parametrize(("age", "checked"), [(10, True), (19, False)])
+def test_an_undated_onset_of_childhood(age: int, checked: bool) -> None:
+    """A child's began in childhood, so screening does not apply; at 19 nobody knows, and that is said."""
+    body = ask(undated(age), "patient-view")
+    assert "SCRCA01" not in topics(body)
+    assert ("SCR-CA-01" not in unjudged(body)) is checked
+
+
+def test_a_panel_done_since_an_undated_diagnosis_counts() -> None:
+    """Treated 200 days ago, the diagnosis was no later: what was done 30 days before that is not asked for again."""
+    done = [{"report": name, "on": "230 days ago"} for name in ("cbc_panel", "hepatic_panel", "xr_chest")]
+    chart = undated(30, done=done, medications=[WEEKLY | {"since": "200 days ago"}])
+    (card,) = [c for c in ask(chart, "patient-view")["cards"] if "Cancer" in c["summary"]]
+    offered = " ".join(action["description"] for s in card["suggestions"] for action in s["actions"])
+    assert "ESR" in offered
+    assert "chest X-ray" not in offered
 
 
 def test_without_a_weight_a_dose_stays_by_weight() -> None:

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from cds_service.clinical import cancer
+from cds_service.clinical.facts.glucocorticoid_kind import systemic
 from cds_service.clinical.facts.problems import MYOSITIS
 from cds_service.clinical.facts.reading import inputs_of, listed, names, of_problem, results
+from cds_service.clinical.facts.regimen import SPARING
 from cds_service.clinical.facts.registry import Scope, fact, flag
+from cds_service.clinical.facts.taking import NEEDS as DRUGS
+from cds_service.clinical.facts.taking import recorded
 from cds_service.clinical.known import Fact, Input, Known, Unknown
 
 CATEGORIES = ("high", "moderate", "standard", "not-applicable")
 NEEDS = ("patient", "conditions", "myositisAntibodies")
+# What treatment tells of an onset that nobody dated.
+ONSET_NEEDS = (*NEEDS, *DRUGS)
 _ANTIBODIES = ("anti_tif1g", "anti_nxp2", "anti_sae", "anti_hmgcr", "anti_mi2", "anti_mda5")
 # "Dermatopolymyositis", and juvenile disease in somebody who fell ill grown up, are read as the graver group.
 _SUBTYPES = {
@@ -25,11 +31,12 @@ _SUBTYPES = {
 }
 _CLINICAL = {"dysphagia": ("dysphagia",), "skin_necrosis": ("skin_ulceration",)}
 _ADULT = 18
+_YEAR = Decimal("365.25")
 
 
 @dataclass(frozen=True, slots=True)
 class Onset:
-    """When the disease began, and the age at it."""
+    """When the disease began, and the age at it, years."""
 
     on: date
     age: Decimal
@@ -45,43 +52,81 @@ def onset_of(scope: Scope) -> Fact[Onset]:
         return patient
     if patient.value.born is None or not dated:
         return Unknown(problems.doubt or "the onset of the disease is not dated", ("onset",))
-    age = Decimal((dated[0] - patient.value.born).days) / Decimal("365.25")
+    age = Decimal((dated[0] - patient.value.born).days) / _YEAR
     return Known(Onset(dated[0], age), (), problems.doubt)
 
 
-@fact("onset_days", "number", unit="d", needs=NEEDS)
+def screened_onset(scope: Scope) -> Fact[Onset]:
+    """The onset that screening goes by. One that nobody dated is taken as early as screening reaches back.
+
+    So all that this time asks for is asked for, at the youngest age it may have been; all of it is doubtful, and
+    nothing of it is silent. Treatment on record that is older makes the onset older. A child's began in childhood;
+    where a grown patient may have been a child it is unknown.
+    """
+    onset = onset_of(scope)
+    patient = scope.chart.patient()
+    if isinstance(onset, Known) or isinstance(patient, Unknown) or patient.value.born is None:
+        return onset
+    today, born = scope.chart.today, patient.value.born
+    now = Decimal((today - born).days) / _YEAR
+    if now < _ADULT:
+        return Known(Onset(today, now))
+    reach = today - timedelta(days=int(scope.limit("screening.window_days")))
+    age = Decimal((reach - born).days) / _YEAR
+    if age < _ADULT or any("jdm" in p.concepts for p in listed(scope.chart.problems()).items):
+        return onset
+    begun = treated_since(scope)
+    return Known(Onset(min(reach, begun) if begun else reach, age), (), onset.reason)
+
+
+def treated_since(scope: Scope) -> date | None:
+    """The first day of a drug of the regimen on record."""
+    sparing = names(scope, SPARING)
+    begun = [
+        m.starts or m.written for m in recorded(scope).items if systemic(scope, m) or m.ingredients & sparing
+    ]
+    return min((day for day in begun if day), default=None)
+
+
+@fact("onset_undated", "flag", needs=NEEDS)
+def onset_undated(scope: Scope) -> Fact[bool]:
+    """Myositis is on record and neither its onset nor the day it was recorded."""
+    return flag(isinstance(onset_of(scope), Unknown))
+
+
+@fact("onset_days", "number", unit="d", needs=ONSET_NEEDS, limits=("screening.window_days",))
 def onset_days(scope: Scope) -> Fact[Decimal]:
     """Days since the disease began."""
-    found = onset_of(scope)
+    found = screened_onset(scope)
     if isinstance(found, Unknown):
         return found
     return Known(Decimal((scope.chart.today - found.value.on).days), found.inputs, found.doubt)
 
 
-@fact("adult_onset", "flag", needs=NEEDS)
+@fact("adult_onset", "flag", needs=ONSET_NEEDS, limits=("screening.window_days",))
 def adult_onset(scope: Scope) -> Fact[bool]:
     """The disease began at 18 years or later."""
-    found = onset_of(scope)
-    return found if isinstance(found, Unknown) else Known(found.value.age >= _ADULT)
+    found = screened_onset(scope)
+    return found if isinstance(found, Unknown) else Known(found.value.age >= _ADULT, (), found.doubt)
 
 
 @fact(
     "cancer_group",
     "word",
     words=CATEGORIES,
-    needs=NEEDS,
-    limits=("screening.onset_age",),
+    needs=ONSET_NEEDS,
+    limits=("screening.onset_age", "screening.window_days"),
     uses=("refractory", "flare"),
 )
 def cancer_group(scope: Scope) -> Fact[str]:
     """The IMACS group from what is known; antibodies that are not known could only raise it."""
-    onset = onset_of(scope)
+    onset = screened_onset(scope)
     if isinstance(onset, Unknown):
         return onset
     if onset.value.age < _ADULT:
         return Known("not-applicable")
-    found = dict(_factors(scope, onset.value))
-    return Known(cancer.category(found), tuple(found.values()), _doubt(scope))
+    found = dict(_factors(scope, onset))
+    return Known(cancer.category(found), tuple(found.values()), _doubt(scope) or onset.doubt)
 
 
 @fact("cancer_lower_bound", "flag", needs=NEEDS)
@@ -95,18 +140,22 @@ def cancer_lower_bound(scope: Scope) -> Fact[bool]:
 
 
 @fact(
-    "cancer_single_scan", "flag", needs=NEEDS, limits=("screening.onset_age",), uses=("refractory", "flare")
+    "cancer_single_scan",
+    "flag",
+    needs=ONSET_NEEDS,
+    limits=("screening.onset_age", "screening.window_days"),
+    uses=("refractory", "flare"),
 )
 def cancer_single_scan(scope: Scope) -> Fact[bool]:
     """One PET-CT may stand for the enhanced panel."""
-    onset = onset_of(scope)
+    onset = screened_onset(scope)
     if isinstance(onset, Unknown):
         return onset
-    doubt = _doubt(scope) or results(scope, _ANTIBODIES).doubt
-    return flag(cancer.single_scan(dict(_factors(scope, onset.value))), doubt=doubt)
+    doubt = _doubt(scope) or results(scope, _ANTIBODIES).doubt or onset.doubt
+    return flag(cancer.single_scan(dict(_factors(scope, onset))), doubt=doubt)
 
 
-def _factors(scope: Scope, onset: Onset) -> Iterator[tuple[str, Input]]:
+def _factors(scope: Scope, onset: Known[Onset]) -> Iterator[tuple[str, Input]]:
     problems = listed(scope.chart.problems())
     for factor, concepts in (_SUBTYPES | _CLINICAL).items():
         held = [p for p in problems.items if p.active and not p.mild and p.concepts & frozenset(concepts)]
@@ -121,8 +170,9 @@ def _factors(scope: Scope, onset: Onset) -> Iterator[tuple[str, Input]]:
         yield "persistent_activity", Input("activity", "persistent despite treatment")
     elif isinstance(flare, Known) and flare.value == "confirmed":
         yield "persistent_activity", Input("activity", "relapse")
-    if onset.age > scope.limit("screening.onset_age"):
-        yield "onset_above_40", Input("age at onset", f"{int(onset.age)} years", onset.on)
+    age = onset.value.age
+    if age > scope.limit("screening.onset_age"):
+        yield "onset_above_40", Input("age at onset", f"{int(age)} years", onset.value.on)
     patient = scope.chart.patient()
     if isinstance(patient, Known) and patient.value.sex == "male":
         yield "male", Input("sex", "male")

@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from cds_service.clinical.chart import Patient
+from cds_service.clinical.facts.cancer import ONSET_NEEDS, screened_onset, treated_since
 from cds_service.clinical.facts.done import EXAMINATIONS
 from cds_service.clinical.facts.ordered import is_ordered
 from cds_service.clinical.facts.reading import doubts, listed, names, results
@@ -19,10 +20,11 @@ from cds_service.clinical.facts.registry import Scope, fact
 from cds_service.clinical.known import Fact, Input, Known, Unknown
 
 NEEDS = (
-    "patient", "conditions", "bloodCounts", "liverTests", "screeningTests", *EXAMINATIONS,
+    *ONSET_NEEDS, "bloodCounts", "liverTests", "screeningTests", *EXAMINATIONS,
 )  # fmt: skip
 _LIMITS = (
-    "screening.order_counts_days", "screening.panel_before_days", "screening.yearly_days", "screening.cervix_from",
+    "screening.window_days", "screening.order_counts_days",
+    "screening.panel_before_days", "screening.yearly_days", "screening.cervix_from",
     "screening.cervix_until", "screening.breast_from", "screening.prostate_from", "screening.bowel_from",
 )  # fmt: skip
 
@@ -177,13 +179,17 @@ def _none(missing: Fact[tuple[str, ...]]) -> Fact[bool]:
 
 
 def _at_diagnosis(scope: Scope) -> Fact[date]:
-    """The first day from which a result counts for the panels at diagnosis."""
+    """The first day from which a result counts for the panels at diagnosis.
+
+    A diagnosis that nobody dated was made before it was treated, or at the latest today.
+    """
+    today, before = scope.chart.today, timedelta(days=int(scope.limit("screening.panel_before_days")))
     days: Fact[Decimal] = scope.get("diagnosis_days")
-    if isinstance(days, Unknown):
+    if isinstance(days, Known):
+        return Known(today - timedelta(days=int(days.value)) - before)
+    if isinstance(screened_onset(scope), Unknown):
         return days
-    return Known(
-        scope.chart.today - timedelta(days=int(days.value + scope.limit("screening.panel_before_days")))
-    )
+    return Known((treated_since(scope) or today) - before)
 
 
 def _a_year_ago(scope: Scope) -> Fact[date]:

@@ -233,10 +233,18 @@ def _due(
     due = next_due(plan, drug, begun, last, today, int(scope.limit("monitoring.baseline_days")))
     grace = scope.limit("monitoring.overdue_percent")
     if begun is None and (last is None or _might_be_late(due, today, grace)):
-        return due, f"it is not recorded when {orders[0].name} was begun"
+        return due, _undated(orders[0].name, due)
     if due and found.doubt and due.days_late(today) > 0:
         return None, found.doubt
     return due, None
+
+
+def _undated(drug: str, due: Due | None) -> str:
+    """What is not known without the start of a drug, and what would follow if it had been begun lately."""
+    unknown = f"it is not recorded when {drug} was begun"
+    if due is None or due.last is None:
+        return unknown
+    return f"{unknown}; in its first months {due.test.words} (last {due.last}) would be overdue"
 
 
 def _might_be_late(due: Due | None, today: date, grace: Decimal) -> bool:
