@@ -49,7 +49,7 @@ _MONOVALENT = frozenset({"potassium", "sodium"})
 
 _OTHER_UNITS = (
     "%", "1", "fL", "pg", "mm[Hg]", "mL/min", "mL/min/{1.73_m2}", "kg/m2", "m2", "Cel", "[degF]", "mm/h",
-    "/min", "{score}", "{titer}", "{index}", "{T-score}", "[lb_av]", "meq/L", "mmol/mol", "1/wk",
+    "/min", "{score}", "{vas}", "{titer}", "{index}", "{T-score}", "[lb_av]", "meq/L", "mmol/mol", "1/wk",
     "U/g{Hb}", "U/mL{RBC}", "pmol/{8E8_RBC}", "nmol/h/mL", "mL/min/mm[Hg]", "a", "wk", "mo",
 )  # fmt: skip
 

@@ -238,6 +238,8 @@ class FhirChart:
         ]
         if newer:
             return Unknown(f"a newer result {newer[0].reason}")
+        if results.disputed and not doubt:
+            doubt = "two results of the same time differ"
         return Known(results.usable, (), doubt or None)
 
     @cached_property

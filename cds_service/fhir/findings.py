@@ -6,6 +6,7 @@ A text that says two things at once, or too much, says nothing here: it is left 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from cds_service.clinical.terms import Terminology
 from cds_service.fhir.values import Resource, codings, rows, words
@@ -26,12 +27,16 @@ _BY_INTERPRETATION = {
     "POS": "positive", "DET": "positive", "RR": "positive", "NEG": "negative", "ND": "negative",
     "NR": "negative", "WR": "weak", "E": "weak", "IND": "indeterminate",
 }  # fmt: skip
+_HIGH = frozenset({"H", "HH", "HU"})
+_NOT_HIGH = frozenset({"N", "L", "LL", "LU", *_BY_INTERPRETATION})
 _WEAK = re.compile(r"\b(weak\w*|borderline|equivocal|low[- ]positive|grey ?zone|gray ?zone)\b|\+/-|±")
 _INDETERMINATE = re.compile(r"\b(indeterminate|inconclusive|invalid)\b")
 _NEGATIVE = re.compile(
     r"\b(non[- ]?reactive|(not|none|no(?: \w+)?|never)[ -](detected|found|seen|present|reactive|pregnant)"
     r"|undetect\w*|negative|neg|absent|not pregnant)\b"
 )
+# "Not positive" may be weak, "reactive: no" negative: nobody vouches for what is left of a negation.
+_NEGATED = re.compile(r"\b(not|no|non|none|nor|never|without|isn't|wasn't)\b")
 _POSITIVE = re.compile(r"\b(positive|pos|reactive|detected|present|pregnant)\b|^\+{1,4}$")
 
 
@@ -45,6 +50,8 @@ def in_words(said: str) -> str:
     if _INDETERMINATE.search(plain):
         return "indeterminate"
     rest = _NEGATIVE.sub(" ", plain)
+    if _NEGATED.search(rest) and _POSITIVE.search(rest):
+        return ""
     found = {
         name
         for name, is_said in (("negative", rest != plain), ("positive", _POSITIVE.search(rest)))
@@ -72,10 +79,17 @@ def named(said: str, terms: Terminology) -> str:
 
 def in_interpretation(holder: Resource) -> str:
     """The finding an interpretation states ("POS"); "" for high, low and normal, which are about numbers."""
-    found = {
-        _BY_INTERPRETATION[coding.code.upper()]
-        for concept in rows(holder.get("interpretation"))
-        for coding in codings(concept)
-        if coding.code.upper() in _BY_INTERPRETATION
-    }
+    found = {_BY_INTERPRETATION[code] for code in _interpreted(holder) if code in _BY_INTERPRETATION}
     return found.pop() if len(found) == 1 else ""
+
+
+def is_flagged_high(holder: Resource) -> bool:
+    """Whether the laboratory says that the number lies above its limit ("H")."""
+    codes = set(_interpreted(holder))
+    return bool(codes & _HIGH) and not codes & _NOT_HIGH
+
+
+def _interpreted(holder: Resource) -> Iterator[str]:
+    for concept in rows(holder.get("interpretation")):
+        for coding in codings(concept):
+            yield coding.code.upper()

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import NamedTuple
 
 from cds_service.clinical.chart import Measurement
@@ -20,6 +21,10 @@ from cds_service.fhir.results import Unreadable, Value, read_value
 from cds_service.fhir.values import Resource, day, member, moment, rows, text
 
 USED = frozenset({"final", "amended", "corrected", "preliminary"})
+# Of results of one instant: a signed one before a preliminary one, and what corrects it before both.
+STANDING = {"preliminary": 0, "final": 1, "amended": 2, "corrected": 2}
+SAME_WITHIN = Decimal("0.05")
+"""Two numbers this close tell the same: one result in two units, each rounded."""
 # Not (or no longer) results: what they held, if anything, was taken back or has not come yet.
 NO_RESULTS = frozenset({"cancelled", "entered-in-error", "registered"})
 
@@ -41,11 +46,28 @@ class Unread:
 
 
 class Results(NamedTuple):
-    """The results of one concept up to a day, newest first, and those that were set aside."""
+    """The results of one concept up to a day, newest first, and those that were set aside.
+
+    ``disputed``: the newest instant has two results that differ, and nothing says which of them stands.
+    """
 
     usable: tuple[Measurement, ...]
     newest: datetime | None
     unread: tuple[Unread, ...]
+    disputed: bool = False
+
+
+class _Read(NamedTuple):
+    """A result that is used, and what tells it from another of the same instant."""
+
+    taken: datetime
+    standing: int
+    issued: datetime
+    measurement: Measurement
+
+    @property
+    def rank(self) -> tuple[datetime, int, datetime]:
+        return self.taken, self.standing, self.issued
 
 
 class Observations:
@@ -65,16 +87,18 @@ class Observations:
         """The results of a concept. Those dated after today do not exist yet."""
         if self._rows is None:
             self._rows = self._sorted()
-        read: list[tuple[datetime, bool, Measurement]] = []
+        read: list[_Read] = []
         unread: list[Unread] = []
         for row in self._rows.get(concept, ()):
             found = self._read(row, concept)
             if isinstance(found, Unread):
                 unread.append(found)
             elif found is not None:
-                read.append((found[0], row.observation.get("status") != "preliminary", found[1]))
-        read.sort(key=lambda each: each[:2], reverse=True)
-        return Results(tuple(each[2] for each in read), read[0][0] if read else None, tuple(unread))
+                read.append(found)
+        # The reference last, so that the order sent never decides.
+        read.sort(key=lambda each: (each.rank, each.measurement.reference), reverse=True)
+        newest = read[0].taken if read else None
+        return Results(tuple(each.measurement for each in read), newest, tuple(unread), _is_disputed(read))
 
     def _sorted(self) -> dict[str, list[_Row]]:
         sorted_rows: dict[str, list[_Row]] = {}
@@ -104,7 +128,7 @@ class Observations:
             if references.of(holder).type == "#":
                 yield from _rows_of(found, _effective(found) or _effective(panel))
 
-    def _read(self, row: _Row, concept: str) -> tuple[datetime, Measurement] | Unread | None:
+    def _read(self, row: _Row, concept: str) -> _Read | Unread | None:
         status = text(row.observation.get("status"))
         if status in NO_RESULTS:
             return None
@@ -120,7 +144,8 @@ class Observations:
             return self._set_aside(row, taken, Unreadable("status", "is not the status of a result"), concept)
         if taken is None or on is None:
             return self._set_aside(row, None, Unreadable("effective", "has no date"), concept)
-        return taken, _measurement(row, concept, value, on)
+        issued = moment(row.observation.get("issued")) or datetime.min.replace(tzinfo=UTC)
+        return _Read(taken, STANDING[status], issued, _measurement(row, concept, value, on))
 
     def _when(self, effective: object) -> tuple[datetime | None, date | None]:
         """The instant, and the day as written; a day that has not begun here yet may have elsewhere."""
@@ -132,6 +157,21 @@ class Observations:
     def _set_aside(self, row: _Row, taken: datetime | None, why: Unreadable, concept: str) -> Unread:
         self._notes.add(row.observation, why.path, why.reason, concept)
         return Unread(taken, why.reason)
+
+
+def _is_disputed(read: list[_Read]) -> bool:
+    """Whether another result of equal rank says something else than the first."""
+    return any(
+        other.rank == read[0].rank and _differ(read[0].measurement, other.measurement) for other in read[1:]
+    )
+
+
+def _differ(one: Measurement, other: Measurement) -> bool:
+    if one.value is None or other.value is None:
+        return one.finding != other.finding
+    if one.comparator != other.comparator:
+        return True
+    return abs(one.value - other.value) > SAME_WITHIN * max(abs(one.value), abs(other.value))
 
 
 def _rows_of(observation: Resource, effective: object) -> Iterator[_Row]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from cds_service.clinical.terms import Terminology
-from cds_service.clinical.units import convert
+from cds_service.clinical.units import canonical, convert
 from cds_service.fhir import findings
 from cds_service.fhir.values import (
     Quantity,
@@ -27,7 +27,11 @@ from cds_service.fhir.values import (
 )
 
 # Units of plain numbers: a result in one of them may come without a unit.
-UNITLESS = frozenset({"1", "{score}", "{index}", "{titer}", "{T-score}", "{ratio}"})
+UNITLESS = frozenset({"1", "{score}", "{vas}", "{index}", "{titer}", "{T-score}", "{ratio}"})
+MAY_BE_NEGATIVE = frozenset({"{T-score}", "Cel"})
+# A visual analogue scale is a plain number of points, or the length of its line.
+_VAS, _VAS_LENGTH = "{vas}", "cm"
+_POINTS = frozenset({"1", "{score}"})
 _COMPARED = re.compile(
     r"(<=|>=|<|>|≤|≥)?\s*([-+]?\d{1,12}(?:\.\d{1,12})?)\s*([^\d\s(][^(]{0,30})?\s*(\(.*\))?", re.DOTALL
 )
@@ -85,6 +89,9 @@ def _without_value(holder: Resource) -> Value | Unreadable | None:
 def _completed(value: Value, holder: Resource, concept: str, wanted: str) -> Value:
     low, high = _range(holder, concept, wanted)
     finding = value.finding or findings.in_interpretation(holder)
+    if not finding and value.number is not None and high is None and findings.is_flagged_high(holder):
+        # Above a limit that the laboratory did not send: to a question of yes or no, yes.
+        finding = "positive"
     return replace(value, finding=finding, low=low, high=high)
 
 
@@ -103,10 +110,16 @@ def _converted(found: Quantity, concept: str, wanted: str) -> _Read:
     """In the concept's own unit. A unit is never assumed, but plain numbers need none."""
     if not wanted:
         return Value(found.value, found.unit, found.comparator, "", found.shown)
+    if found.value < 0 and wanted not in MAY_BE_NEGATIVE:
+        return "is below zero"
     if not found.unit and wanted in UNITLESS:
         return Value(found.value, wanted, found.comparator, "", found.shown)
     if not found.unit:
         return "has no unit"
+    if wanted == _VAS:
+        wanted = _VAS if canonical(found.unit) in _POINTS else _VAS_LENGTH
+        if wanted == _VAS:
+            return Value(found.value, wanted, found.comparator, "", found.shown)
     amount = convert(found.value, found.unit, concept, wanted)
     if amount is None:
         return "has a unit that cannot be converted"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.decide.service import ask
+from tests.decide.service import ask, topics, unjudged
 
 KNOWN: dict[str, Any] = {
     "patient": {"age": 58, "sex": "female", "height": "165 cm", "weight": "68 kg", "onset": "4 years ago"},
@@ -94,3 +94,24 @@ def test_a_skin_score_is_graded_by_both_cut_offs(value: int, words: str) -> None
     )
     assert words in told
     assert "(before: 20 points)" in told
+
+
+VISITS = {
+    "millimetres and centimetres as units": ([("20 mm", None), ("5 cm", None)], "fired"),
+    "millimetres that do not rise": ([("20 mm", None), ("3 cm", None)], "silent"),
+    "a bare number in a chart of millimetres": ([("55", None), ("7", None)], "unknown"),
+    "both ranges stated": ([("30", "<100"), ("6", "<10")], "fired"),
+    "one range stated": ([("30", "<100"), ("6", None)], "unknown"),
+}
+
+
+@pytest.mark.parametrize(("scores", "expected"), VISITS.values(), ids=VISITS)
+def test_a_global_counts_on_its_own_scale(scores: list[tuple[str, str | None]], expected: str) -> None:
+    """Centimetres and millimetres are told apart by unit or range; where neither tells, nothing is guessed."""
+    labs = [
+        {"extramuscular_global": value, "on": f"{day} days ago", **({"range": high} if high else {})}
+        for (value, high), day in zip(scores, (40, 3), strict=True)
+    ]
+    body = ask({**KNOWN, "labs": labs}, "patient-view")
+    found = "unknown" if "MON-FLARE-01" in unjudged(body) else "silent"
+    assert ("fired" if "MONFLARE01" in topics(body) else found) == expected

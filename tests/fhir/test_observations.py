@@ -64,6 +64,9 @@ SET_ASIDE = {
     "no unit": ({"valueQuantity": {"value": 1}}, "valueQuantity"),
     "a unit nobody vouches for": ({"valueQuantity": quantity("1", "cups")}, "valueQuantity"),
     "no number": ({"valueQuantity": {"unit": "mg/dL"}}, "valueQuantity"),
+    "a number below zero": ({"valueQuantity": quantity("-2.5", "mg/dL", "mg/dL")}, "valueQuantity"),
+    "a negated word": ({"valueString": "Not positive"}, "valueString"),
+    "a question with its answer": ({"valueString": "Reactive: no"}, "valueString"),
     "a range": ({"valueRange": {"low": {"value": 1}}}, "valueRange"),
     "a remark": ({"valueString": "see report"}, "valueString"),
     "two answers": ({"valueString": "positive, later negative"}, "valueString"),
@@ -119,6 +122,34 @@ def test_the_newest_result_comes_first() -> None:
     early = observation(status="preliminary", valueQuantity=quantity("1", "mg/dL"))
     late = observation(valueQuantity=quantity("2", "mg/dL"))
     assert read("creatinine", early, late).usable[0].value == 2
+
+
+TWO_OF_ONE_TIME = {
+    "the corrected one": ({"status": "corrected"}, {}),
+    "the amended one": ({"status": "amended"}, {}),
+    "the one issued later": ({"issued": "2026-03-04T12:00:00Z"}, {"issued": "2026-03-04T09:00:00Z"}),
+    "the one that says when": ({"issued": "2026-03-04T12:00:00Z"}, {}),
+    "the signed one": ({}, {"status": "preliminary", "issued": "2026-03-04T12:00:00Z"}),
+}
+
+
+@pytest.mark.parametrize(("winner", "loser"), TWO_OF_ONE_TIME.values(), ids=TWO_OF_ONE_TIME)
+def test_of_two_results_of_one_time_one_stands(winner: Json, loser: Json) -> None:
+    """Whichever was sent first, and without a doubt."""
+    first = observation(**{**loser, "id": "b", "valueQuantity": quantity("1", "mg/dL")})
+    other = observation(**{**winner, "id": "a", "valueQuantity": quantity("4", "mg/dL")})
+    for sent in ((first, other), (other, first)):
+        found = read("creatinine", *sent)
+        assert (found.usable[0].value, found.disputed) == (Decimal(4), False)
+
+
+@pytest.mark.parametrize(("second", "unit", "disputed"), [("4", "mg/dL", True), ("88.4", "umol/L", False)])
+def test_two_results_of_one_time_that_differ_are_disputed(second: str, unit: str, disputed: bool) -> None:
+    """Nothing says which stands; the same amount in two units is one result. The order sent decides nothing."""
+    one = observation(id="a", valueQuantity=quantity("1.01", "mg/dL"))
+    other = observation(id="b", valueQuantity=quantity(second, unit))
+    assert read("creatinine", one, other) == read("creatinine", other, one)
+    assert read("creatinine", one, other).disputed is disputed
 
 
 def test_results_of_the_future_do_not_exist_yet() -> None:
@@ -213,6 +244,29 @@ def test_a_coded_answer_keeps_its_concept() -> None:
     assert read("pregnancy_status", said).usable[0].finding == "negative"
     dated = observation(status, valueDateTime="2026-09-01")
     assert read("pregnancy_status", dated).usable[0].finding == "2026-09-01"
+
+
+FLAGS = {
+    "high": (["H"], {}, "positive"),
+    "very high": (["HH"], {}, "positive"),
+    "normal": (["N"], {}, ""),
+    "high and negative": (["H", "NEG"], {}, "negative"),
+    "high beside a limit": (["H"], {"referenceRange": [{"high": quantity("40", "U/mL")}]}, ""),
+}
+
+
+@pytest.mark.parametrize(("flags", "members", "finding"), FLAGS.values(), ids=FLAGS)
+def test_a_number_flagged_high_is_above_the_limit_that_was_not_sent(
+    flags: list[str], members: Json, finding: str
+) -> None:
+    """Where the limit came too, the number and the limit speak for themselves."""
+    flagged = observation(
+        CODES["anti_mi2"],
+        valueQuantity=quantity("85", "U/mL"),
+        interpretation=[concept("x", flag) for flag in flags],
+        **members,
+    )
+    assert read("anti_mi2", flagged).usable[0].finding == finding
 
 
 RATIO: Json = {"valueRatio": {"numerator": {"value": 1}, "denominator": {"value": 160}}}

@@ -27,7 +27,9 @@ CONCEPTS = (*(name for names in SCORES.values() for name in names), *ENZYMES)
 _WEEK, _TWO_WEEKS = timedelta(days=7), timedelta(days=14)
 FULL_SCALE, HALF_SCALE = Decimal(150), Decimal(80)
 _CENTIMETRES, _MILLIMETRES = Decimal(10), Decimal(100)
+GLOBALS: tuple[Measure, ...] = ("physician_global", "patient_global", "extramuscular")
 UNSCALED = "the scale of MMT-8 is not stated (80 or 150)"
+UNSCALED_GLOBAL = "the scale of a global score is not stated (10 cm or 100 mm)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +53,23 @@ def doubt(scope: Scope) -> str | None:
 
 
 def scale_doubt(*of: Visit) -> str | None:
-    """That strength was measured at one of the visits on a scale nobody stated, or ``None``."""
-    bare = (v for v in of if "muscle" not in v.scores and any(m.concept == "mmt8" for m in v.shown))
-    return UNSCALED if any(bare) else None
+    """That strength or a global was measured at one of the visits on a scale nobody stated, or ``None``."""
+    if any(_is_bare(visit, "muscle") for visit in of):
+        return UNSCALED
+    return UNSCALED_GLOBAL if any(_is_bare(visit, name) for visit in of for name in GLOBALS) else None
+
+
+def _is_bare(visit: Visit, measure: Measure) -> bool:
+    return measure not in visit.scores and any(m.concept in SCORES[measure] for m in visit.shown)
+
+
+def in_millimetres(found: Iterable[Measurement]) -> frozenset[str]:
+    """The globals that this chart records from 0 to 100: there a bare 7 may be 7 mm or 7 cm."""
+    return frozenset(m.concept for m in found if m.unit != "cm" and _is_millimetric(m))
+
+
+def _is_millimetric(found: Measurement) -> bool:
+    return found.high == _MILLIMETRES or (found.value is not None and found.value > _CENTIMETRES)
 
 
 def visits(scope: Scope) -> list[Visit]:
@@ -64,7 +80,8 @@ def visits(scope: Scope) -> list[Visit]:
     for day in days:
         if not kept or kept[-1] - day >= _TWO_WEEKS:
             kept.append(day)
-    return [_visit(taken, day) for day in kept]
+    millimetric = in_millimetres(taken)
+    return [_visit(taken, day, millimetric) for day in kept]
 
 
 def baseline(scope: Scope, started: date, window_days: int) -> Visit | None:
@@ -92,13 +109,12 @@ def changes(before: Visit, now: Visit) -> dict[Measure, Change]:
     return found
 
 
-def _visit(taken: Iterable[Measurement], day: date) -> Visit:
+def _visit(taken: Iterable[Measurement], day: date, millimetric: frozenset[str]) -> Visit:
     near = [m for m in taken if abs(m.on - day) <= _WEEK]
     scores: dict[Measure, Decimal] = {}
     for measure, names in SCORES.items():
-        value = next(
-            (v for m in near if m.concept in names and (v := on_scale(measure, m)) is not None), None
-        )
+        read = (on_scale(measure, m, m.concept in millimetric) for m in near if m.concept in names)
+        value = next((each for each in read if each is not None), None)
         if value is not None:
             scores[measure] = value
     enzymes: dict[str, Decimal] = {}
@@ -108,8 +124,11 @@ def _visit(taken: Iterable[Measurement], day: date) -> Visit:
     return Visit(day, scores, enzymes, tuple(near))
 
 
-def on_scale(measure: Measure, found: Measurement) -> Decimal | None:
-    """A score on the common scale; ``None`` where its scale is not known."""
+def on_scale(measure: Measure, found: Measurement, millimetric: bool = False) -> Decimal | None:
+    """A score on the common scale; ``None`` where its scale is not known.
+
+    A global without a unit or a range is one of 0 to 10, unless the chart has such of 0 to 100.
+    """
     value = found.value
     if value is None:
         return None
@@ -117,5 +136,8 @@ def on_scale(measure: Measure, found: Measurement) -> Decimal | None:
         if found.high == HALF_SCALE:
             return value * FULL_SCALE / HALF_SCALE
         return value if found.high == FULL_SCALE or value > HALF_SCALE else None
-    millimetres = value > _CENTIMETRES or found.high == _MILLIMETRES
-    return value / _CENTIMETRES if measure != "haq" and millimetres else value
+    if measure not in GLOBALS or found.unit == "cm" or found.high == _CENTIMETRES:
+        return value
+    if _is_millimetric(found):
+        return value / _CENTIMETRES
+    return None if millimetric else value

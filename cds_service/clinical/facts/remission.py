@@ -73,7 +73,8 @@ def _met(scope: Scope, found: Measurement) -> bool:
     if found.concept == "cmas":
         return value >= scope.limit("response.inactive_cmas")
     if found.concept == "physician_global":
-        global_score = core_set.on_scale("physician_global", found)
+        millimetric = core_set.in_millimetres(results(scope, ("physician_global",)).items)
+        global_score = core_set.on_scale("physician_global", found, bool(millimetric))
         return global_score is not None and global_score <= scope.limit("response.inactive_global")
     return _strong(scope, found, value)
 
