@@ -175,6 +175,10 @@ class Chart(Protocol):
     @property
     def draft_services(self) -> tuple[ServiceOrder, ...]: ...
 
+    @property
+    def next_visit(self) -> date | None:
+        """The day of the visit that is being booked, if one is."""
+
     def patient(self) -> Fact[Patient]: ...
 
     def measurements(self, concept: str) -> Fact[tuple[Measurement, ...]]:

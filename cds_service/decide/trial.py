@@ -74,6 +74,10 @@ class WithDraft:
     def draft_services(self) -> tuple[ServiceOrder, ...]:
         return self.chart.draft_services
 
+    @property
+    def next_visit(self) -> date | None:
+        return self.chart.next_visit
+
     def patient(self) -> Fact[Patient]:
         return self.chart.patient()
 

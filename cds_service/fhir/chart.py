@@ -25,6 +25,7 @@ from cds_service.clinical.terms import Terminology
 from cds_service.fhir import identity, needs, references
 from cds_service.fhir.allergies import read_allergy
 from cds_service.fhir.answers import Answer, State
+from cds_service.fhir.appointments import next_visit
 from cds_service.fhir.conditions import read_condition
 from cds_service.fhir.done import read_completed_order, read_immunization, read_procedure, read_report
 from cds_service.fhir.drafts import drug_orders
@@ -100,6 +101,11 @@ class FhirChart:
             each for each in self._request.draft_orders if each.get("resourceType") == "ServiceRequest"
         ]
         return self._kept(drafted, lambda each: read_service(each, self._terms, draft=True))
+
+    @cached_property
+    def next_visit(self) -> date | None:
+        """The day of the visit being booked, if one is."""
+        return next_visit(self._request.proposals, self._today)
 
     def patient(self) -> Fact[Patient]:
         """Who the patient is."""

@@ -99,6 +99,7 @@ class PlainChart:
     drafts: tuple[Medication, ...] = ()
     draft_services: tuple[ServiceOrder, ...] = ()
     today: date = TODAY
+    next_visit: date | None = None
     problems_with_data: tuple[ReadingProblem, ...] = ()
 
     def patient(self) -> Fact[Patient]:

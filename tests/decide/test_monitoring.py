@@ -172,3 +172,34 @@ def test_nothing_is_said_of_the_dead(hook: str, death: dict[str, Any]) -> None:
     alive = stable(150)
     assert due(ask(alive, hook))
     assert ask(alive | {"patient": alive["patient"] | death}, hook) == {"cards": []}
+
+
+BOOKED = {
+    "before the tests fall due": ("in 10 days", None),
+    "when they fall due": ("in 24 days", "due by 2026-12-18"),
+    "long after": ("in 60 days", "due by 2027-01-23"),
+    "beyond the four weeks of a discharge": ("in 90 days", "due by 2027-02-22"),
+}
+
+
+@pytest.mark.parametrize(("day", "words"), BOOKED.values(), ids=BOOKED)
+def test_a_booked_visit_names_what_falls_due_by_its_day(day: str, words: str | None) -> None:
+    """Bloods of 60 days ago on an 84-day interval: nothing for a visit in ten days, one order for later ones."""
+    cards = due(ask(stable(60, appointment=day), "appointment-book"))
+    assert [words in card["summary"] for card in cards if words] == ([True] if words else [])
+    assert bool(cards) == bool(words)
+
+
+@pytest.mark.parametrize(("ago", "asked"), [(16, False), (20, True), (28, True), (29, False)])
+def test_one_infusion_of_cyclophosphamide_is_followed(ago: int, asked: bool) -> None:
+    """The infusion was one day; the blood count is asked for two weeks after it, for four weeks."""
+    infusion = {
+        "drug": "cyclophosphamide", "dose": "900 mg", "timing": "once", "route": "intravenous",
+        "since": f"{ago} days ago", "status": "completed",
+    }  # fmt: skip
+    before = [
+        {"wbc": "6.2 10*9/L", "on": f"{ago} days ago"},
+        {"platelets": "240 10*9/L", "on": f"{ago} days ago"},
+    ]
+    cards = due(ask(stable(60, medications=[infusion], labs=before), "patient-view"))
+    assert any("blood count" in card["summary"] for card in cards) is asked

@@ -125,6 +125,12 @@ def due_count(scope: Scope) -> Fact[Decimal]:
     return Known(Decimal(len(_ahead(scope))), _shown(_ahead(scope)), calendar(scope).doubt)
 
 
+@fact("due_until", "date", uses=("test_calendar",), limits=("monitoring.ahead_days",))
+def due_until(scope: Scope) -> Fact[date]:
+    """The day up to which tests are named: that of the visit being booked, else some weeks ahead."""
+    return Known(_until(scope))
+
+
 @fact("next_due", "date", uses=("test_calendar",))
 def next_test_due(scope: Scope) -> Fact[date]:
     """The first day on which a test of the running drugs falls due; unknown where none does."""
@@ -269,9 +275,13 @@ def _overdue(scope: Scope) -> list[Due]:
 
 
 def _ahead(scope: Scope) -> list[Due]:
-    """The tests due within the days looked ahead, the soonest first."""
-    until = scope.chart.today + timedelta(days=int(scope.limit("monitoring.ahead_days")))
-    return [due for due in calendar(scope).tests if due.day <= until]
+    """The tests due until the day looked ahead to, the soonest first."""
+    return [due for due in calendar(scope).tests if due.day <= _until(scope)]
+
+
+def _until(scope: Scope) -> date:
+    ahead = scope.chart.today + timedelta(days=int(scope.limit("monitoring.ahead_days")))
+    return scope.chart.next_visit or ahead
 
 
 def _shown(found: Iterable[Due]) -> tuple[Input, ...]:

@@ -105,7 +105,7 @@ def _context(notation: Notation, hook: str, orders: tuple[Resource, ...], maker:
         new = (problem(each, maker) for each in section(notation, "new_problems"))
         context["conditions"] = _collection(new)
     if hook == "appointment-book":
-        context["appointments"] = _collection([_appointment(maker)])
+        context["appointments"] = _collection([_appointment(notation, maker)])
     return context
 
 
@@ -116,9 +116,9 @@ def _selected(notation: Notation, orders: tuple[Resource, ...]) -> Iterator[str]
             yield f"{order['resourceType']}/{order['id']}"
 
 
-def _appointment(maker: Maker) -> Resource:
+def _appointment(notation: Notation, maker: Maker) -> Resource:
     who = {"actor": {"reference": f"Patient/{maker.patient_id}"}, "status": "needs-action"}
-    start = maker.day("in 14 days").isoformat()
+    start = maker.day(notation.get("appointment", "in 14 days")).isoformat()
     times = {"start": f"{start}T09:00:00Z", "end": f"{start}T09:30:00Z"}
     return {
         "resourceType": "Appointment",

@@ -15,7 +15,7 @@ from cds_service.fhir.synthesis.words import NotationFault
 PATIENT = "patient-1"
 _SECTIONS = frozenset({
     "patient", "problems", "labs", "medications", "allergies", "services", "done", "vaccines", "orders",
-    "new_problems", "raw", "unreadable", "not_given",
+    "new_problems", "appointment", "raw", "unreadable", "not_given",
 })  # fmt: skip
 
 
