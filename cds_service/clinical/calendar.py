@@ -159,7 +159,7 @@ def next_due(
     the day of the start. Where nobody recorded the start, the longest interval decides.
     """
     if begun is None:
-        return _of_unknown_start(plan, drug, last)
+        return _of_unknown_start(plan, drug, last, today)
     if not plan.cadence.asks((today - begun).days):
         return None
     every = plan.cadence.bands[0].every
@@ -169,10 +169,15 @@ def next_due(
     return None if found is None else Due(plan.test, drug, found[0], found[1], last)
 
 
-def _of_unknown_start(plan: FollowUp, drug: str, last: date | None) -> Due | None:
-    """By the longest interval: what is late then is late whenever the drug was begun."""
-    if last is None or plan.cadence.bands[-1].through is not None:
+def _of_unknown_start(plan: FollowUp, drug: str, last: date | None, today: date) -> Due | None:
+    """By the longest interval: what is late then is late whenever the drug was begun.
+
+    What was never done is due today at the latest.
+    """
+    if plan.cadence.bands[-1].through is not None:
         return None
+    if last is None:
+        return Due(plan.test, drug, today, plan.cadence.longest, None, today)
     longest, soonest = plan.cadence.longest, last + timedelta(days=plan.cadence.shortest)
     return Due(plan.test, drug, last + timedelta(days=longest), longest, last, soonest)
 

@@ -142,8 +142,8 @@ class Offers:
         if action is not None:
             yield Suggestion(label, self.new_id(), (action,))
 
-    def _entries(self, kind: str) -> Iterator[OrderEntry]:
-        for _, offer in self._offered():
+    def _entries(self, kind: str) -> Iterator[tuple[Finding, OrderEntry]]:
+        for finding, offer in self._offered():
             entry = self.knowledge.lists.orders.get(offer.name) if offer.kind == "order" else None
             if entry is None or entry.kind != kind or entry.name in self.offered or self._is_met(entry):
                 continue
@@ -151,7 +151,7 @@ class Offers:
                 continue
             # Each test, drug and referral is offered once in an answer, by the card that comes first.
             self.offered.add(entry.name)
-            yield entry
+            yield finding, entry
 
     def _is_met(self, entry: OrderEntry) -> bool:
         """Whether it is drafted or active already, or nobody can tell that it is wanting."""
@@ -197,9 +197,8 @@ class Offers:
         entries = list(self._entries("test"))
         if not entries:
             return
-        reason = self.plan.top.page.title if self.plan.top else ""
-        actions = tuple(edits.new(self._test(entry, reason), entry.label) for entry in entries)
-        yield Suggestion(self._label(entries), self.new_id(), actions)
+        actions = tuple(edits.new(self._test(entry, f.page.title), entry.label) for f, entry in entries)
+        yield Suggestion(self._label([entry for _, entry in entries]), self.new_id(), actions)
 
     def _label(self, entries: list[OrderEntry]) -> str:
         if len(entries) == 1:
@@ -218,7 +217,7 @@ class Offers:
     def _drugs(self) -> Iterator[Suggestion]:
         """The drugs that may be offered; of those that do the same, the first that passes without a warning."""
         among = {o.name: o.among for f in self.plan.told if f.tier for o in f.tier.offers if o.among}
-        drafted = [each for entry in self._entries("drug") if (each := self._drafted(entry))]
+        drafted = [each for _, entry in self._entries("drug") if (each := self._drafted(entry))]
         drafted = [each for each in drafted if self._has_company(each.entry, drafted)]
         passed = [each.entry.name for each in drafted if each.passes]
         for each in drafted:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.decide.service import MAN, ask, topics, unjudged
-from tests.decide.test_monitoring import WEEKLY, due, stable
+from tests.decide.test_monitoring import SEROLOGY, WEEKLY, due, ordered, stable
 
 UNDATED = {"fhir": {"authoredOn": None}, "since": "today"}
 NO_DAY = {"onsetDateTime": None, "recordedDate": None}
@@ -124,3 +124,13 @@ def test_a_result_that_cannot_be_used_takes_the_place_of_no_older_one(
     body = ask(chart | {"labs": [*chart["labs"], {"on": "2 days ago"} | result]}, "patient-view")
     assert {"MON-CBC-01", "MON-CBC-02", "MON-CBC-03"} <= set(unjudged(body))
     assert reason in not_checked(body)
+
+
+def test_what_was_never_done_is_offered_though_nobody_knows_the_start() -> None:
+    """Methotrexate of unknown start and no result at all: not checked, and one order for what is wanting."""
+    chart = begun_unknown(60)
+    without = [lab for lab in chart["labs"] if lab in SEROLOGY]
+    body = ask(chart | {"labs": without}, "patient-view")
+    assert "MON-OVERDUE-01" in unjudged(body)
+    (card,) = [each for each in body["cards"] if each["summary"].startswith("Could not check")]
+    assert len(ordered(card)) == 4

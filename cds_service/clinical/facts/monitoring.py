@@ -81,8 +81,13 @@ def overdue_count(scope: Scope) -> Fact[Decimal]:
 
 @fact("overdue_orders", "words", uses=("test_calendar",))
 def overdue_orders(scope: Scope) -> Fact[tuple[str, ...]]:
-    """What to order for the overdue tests, by name of the list of orders."""
-    return Known(tuple(due.test.order for due in _overdue(scope) if due.test.order))
+    """What to order for the overdue tests, by name of the list of orders.
+
+    With them what was never done for a drug that nobody knows the start of: whether it is late cannot be told,
+    that it is wanting can.
+    """
+    never = [due for due in calendar(scope).tests if due.last is None and due.soonest is not None]
+    return Known(tuple(due.test.order for due in (*_overdue(scope), *never) if due.test.order))
 
 
 @fact("overdue_drugs", "words", uses=("test_calendar",))

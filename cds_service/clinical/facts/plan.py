@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from cds_service.clinical.facts.reading import inputs_of, is_word
+from cds_service.clinical.facts.reading import inputs_of, is_word, unknown_of
 from cds_service.clinical.facts.registry import Scope, fact
 from cds_service.clinical.known import Fact, Known, Unknown
 
 LUNG = ("ild",)
 LUNG_ANTIBODIES = ("anti_mda5", "anti_synthetase")
-LIVER_STOP = ("cirrhosis", "alcohol_liver_disease", "alcohol_use_disorder")
-LIVER = (*LIVER_STOP, "masld", "liver_risk")
-MODIFIERS = ("dysphagia", "ild", "diabetes", "osteoporosis", "glaucoma", "psychosis")
+LIVER = ("cirrhosis", "alcohol_liver_disease", "alcohol_use_disorder", "masld", "liver_risk")
+FOR_MORE, FOR_LESS = ("dysphagia", "ild"), ("diabetes", "osteoporosis", "glaucoma", "psychosis")
 NEEDS = (
     "conditions", "allergies", "kidneyTests", "hepatitisSerology", "myositisAntibodies", "pregnancyStatus",
 )  # fmt: skip
@@ -22,19 +21,21 @@ NEEDS = (
     "methotrexate_option",
     "flag",
     needs=NEEDS,
-    uses=("egfr", "pregnant", "breastfeeding"),
-    limits=("methotrexate.egfr_stop",),
+    uses=("egfr", "pregnant", "breastfeeding", "frp", "contraception_recorded"),
+    limits=("methotrexate.egfr_halve",),
 )
 def methotrexate_option(scope: Scope) -> Fact[bool]:
-    """Nothing on record speaks against methotrexate: pregnancy, kidney, liver, lung, severe allergy.
+    """Nothing on record speaks against methotrexate first: pregnancy, kidney, liver, lung, severe allergy.
 
-    What is not known leaves a doubt, not an obstacle.
+    A pregnancy that is possible speaks against it as long as no contraception is on record. What is not known
+    leaves a doubt, not an obstacle.
     """
     against = [
         scope.get("pregnant"),
         scope.get("breastfeeding"),
-        _below(scope.get("egfr"), scope.limit("methotrexate.egfr_stop")),
-        scope.get("has_condition", (*LIVER_STOP, *LUNG, "dialysis")),
+        _unprotected(scope),
+        _below(scope.get("egfr"), scope.limit("methotrexate.egfr_halve")),
+        scope.get("has_condition", (*LIVER, *LUNG, "dialysis")),
         is_word(scope.get("allergy", "methotrexate"), "severe"),
         *(is_word(scope.get("finding", name), "positive") for name in ("hbsag", "hcv_rna", *LUNG_ANTIBODIES)),
     ]
@@ -61,23 +62,34 @@ def alternatives(scope: Scope) -> Fact[tuple[str, ...]]:
     return Known(tuple(name for name in sorted(_allowed(scope)) if not _barred(scope, name)))
 
 
+@fact("prednisone_modifiers_higher", "words", needs=("conditions",))
+def prednisone_modifiers_higher(scope: Scope) -> Fact[tuple[str, ...]]:
+    """What on record speaks for the upper end of the prednisone range."""
+    return _proved(scope, FOR_MORE)
+
+
 @fact(
-    "prednisone_modifiers",
+    "prednisone_modifiers_lower",
     "words",
     needs=("conditions",),
     uses=("age_years",),
     limits=("glucocorticoid.lower_end_age",),
 )
-def prednisone_modifiers(scope: Scope) -> Fact[tuple[str, ...]]:
-    """What on record speaks for one end of the prednisone range."""
-    found = [(name, scope.get("has_condition", name)) for name in MODIFIERS]
+def prednisone_modifiers_lower(scope: Scope) -> Fact[tuple[str, ...]]:
+    """What on record speaks for the lower end of the prednisone range."""
+    found, age = _proved(scope, FOR_LESS), scope.get("age_years")
+    if isinstance(age, Unknown) or age.value <= scope.limit("glucocorticoid.lower_end_age"):
+        return found
+    return Known((*found.value, f"age {age.value}"), found.inputs, found.doubt)
+
+
+def _proved(scope: Scope, of: tuple[str, ...]) -> Known[tuple[str, ...]]:
+    """Those of the problems that are on record, in words."""
+    found = [(name, scope.get("has_condition", name)) for name in of]
     proved = [(name, f) for name, f in found if isinstance(f, Known) and f.value]
-    words = [scope.terms.display(name) or name for name, _ in proved]
-    age: Fact[Decimal] = scope.get("age_years")
-    if isinstance(age, Known) and age.value > scope.limit("glucocorticoid.lower_end_age"):
-        words.append(f"age {age.value}")
     doubt = next((f.reason for _, f in found if isinstance(f, Unknown)), None)
-    return Known(tuple(words), inputs_of(*(f for _, f in proved)), doubt)
+    words = tuple(scope.terms.display(name) or name for name, _ in proved)
+    return Known(words, inputs_of(*(f for _, f in proved)), doubt)
 
 
 def _allowed(scope: Scope) -> frozenset[str]:
@@ -112,6 +124,18 @@ def _holds(*flags: Fact[bool]) -> bool:
 
 def _possible(flag: Fact[bool]) -> bool:
     return isinstance(flag, Unknown) or flag.value
+
+
+def _unprotected(scope: Scope) -> Fact[bool]:
+    """A pregnancy is possible and no contraception on record; unknown only where that may be so."""
+    fertile, protected = scope.get("frp"), scope.get("contraception_recorded")
+    if isinstance(fertile, Known) and not fertile.value:
+        return Known(False)
+    if isinstance(protected, Known) and protected.value:
+        return Known(False)
+    if isinstance(fertile, Unknown) or isinstance(protected, Unknown):
+        return unknown_of(fertile, protected)
+    return Known(True, fertile.inputs)
 
 
 def _below(number: Fact[Decimal], limit: Decimal) -> Fact[bool]:

@@ -1,0 +1,74 @@
+"""The plan for a new patient: one steroid-sparing drug that fits, said without contradicting itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.decide.service import MAN, ask
+
+WOMAN: dict[str, Any] = {**MAN, "patient": {**MAN["patient"], "age": 30, "sex": "female"}}
+CREATININE = [{"creatinine": "0.8 mg/dL", "on": "5 days ago"}]
+KIDNEYS = [{"creatinine": "1.6 mg/dL", "on": "5 days ago"}]
+FITS = {
+    "a man": (MAN | {"labs": CREATININE}, True),
+    "a woman without contraception on record": (WOMAN | {"labs": CREATININE}, False),
+    "a woman with an implant": (
+        WOMAN | {"labs": CREATININE, "problems": ["dermatomyositis", "sterilisation"]}, True),
+    "kidneys at 51": (MAN | {"labs": KIDNEYS}, False),
+    "a fatty liver": (MAN | {"labs": CREATININE, "problems": ["dermatomyositis", "masld"]}, False),
+}  # fmt: skip
+
+
+def plan(chart: dict[str, Any]) -> dict[str, Any]:
+    """The card of the plan."""
+    (card,) = [c for c in ask(chart, "patient-view")["cards"] if c["source"]["topic"]["code"] == "REGSEQ01"]
+    return dict(card)
+
+
+@pytest.mark.parametrize(("chart", "fits"), FITS.values(), ids=FITS)
+def test_methotrexate_leads_only_where_nothing_is_preferred_to_it(chart: dict[str, Any], fits: bool) -> None:
+    """Never "with methotrexate" above "azathioprine before methotrexate"."""
+    card = plan(chart)
+    assert ("with methotrexate" in card["summary"]) is fits
+    assert ("Azathioprine before methotrexate" in card["detail"]) is not fits
+
+
+ENDS = {
+    "lungs": (["ild"], "nearer 1 mg/kg for interstitial lung disease"),
+    "sugar": (["diabetes"], "nearer 0.5 mg/kg for diabetes"),
+}
+
+
+@pytest.mark.parametrize(("problems", "words"), ENDS.values(), ids=ENDS)
+def test_the_plan_says_which_end_of_the_range(problems: list[str], words: str) -> None:
+    """What speaks for more and what speaks for less are told apart."""
+    assert words in plan(MAN | {"labs": CREATININE, "problems": ["dermatomyositis", *problems]})["detail"]
+
+
+def test_mycophenolate_in_pregnancy_asks_for_no_pregnancy_test() -> None:
+    """What is known is not tested; before a first dose it is."""
+    drug = {"orders": [{"drug": "mycophenolate", "dose": "1000 mg", "timing": "twice daily"}]}
+    known = ask(WOMAN | drug | {"problems": ["dermatomyositis", {"is": "pregnancy", "since": "60 days ago"}]})
+    assert known["cards"][0]["summary"] == "Mycophenolate: do not give in pregnancy"
+    assert [each["label"] for each in known["cards"][0]["suggestions"]] == [
+        "Remove this order: mycophenolate mofetil"
+    ]
+    untested = ask(WOMAN | drug)["cards"][0]["suggestions"]
+    assert any("pregnancy test" in each["label"] for each in untested)
+
+
+def test_each_test_of_a_work_up_says_what_it_is_for() -> None:
+    """The reason is that of the rule that asks for the test, not of the rule the card is named after."""
+    body = ask(MAN, "patient-view")
+    tests = [
+        action["resource"]
+        for card in body["cards"]
+        for suggestion in card.get("suggestions", [])
+        for action in suggestion["actions"]
+        if action["resource"]["resourceType"] == "ServiceRequest"
+    ]
+    reasons = {each["code"]["text"]: each["reasonCode"][0]["text"] for each in tests}
+    assert len(set(reasons.values())) > 3
+    assert [reason for name, reason in reasons.items() if "HBsAg" in name] != ["Swallowing"]
