@@ -45,6 +45,8 @@ _MG_DL_PER_MMOL_L: dict[str, Decimal] = {
     "glucose_fasting": Decimal(18),
     "magnesium": Decimal("2.43"),
 }
+# HbA1c: NGSP % = 0.09148 × IFCC mmol/mol + 2.152, the master equation (http://www.ngsp.org/ifcc.asp).
+_NGSP_SLOPE, _NGSP_OFFSET = Decimal("0.09148"), Decimal("2.152")
 _MONOVALENT = frozenset({"potassium", "sodium"})
 
 _OTHER_UNITS = (
@@ -104,7 +106,7 @@ def convert(value: Decimal, unit_code: str, concept: str, to_unit: str) -> Decim
 
     ``unit_code`` may be UCUM or a usual spelling. Factors: creatinine 88.4 umol/L, bilirubin
     17.1 umol/L and glucose 1/18 mmol/L to 1 mg/dL, magnesium 2.43 mg/dL to 1 mmol/L, 1 ukat/L =
-    60 U/L, 1 in = 2.54 cm, 1 kg = 2.2046226 lb.
+    60 U/L, 1 in = 2.54 cm, 1 kg = 2.2046226 lb; HbA1c from mmol/mol to per cent by the NGSP master equation.
     """
     source, target = canonical(unit_code, concept), canonical(to_unit, concept)
     if source is None or target is None:
@@ -126,12 +128,14 @@ def _tidy(unit: str) -> str:
 
 
 def _special(value: Decimal, source: str, target: str) -> Decimal | None:
-    """Pounds (by the factor as published, not its inverse) and Fahrenheit."""
+    """Pounds (by the factor as published, not its inverse), Fahrenheit, and HbA1c from IFCC to NGSP units."""
     if source == "[lb_av]" and target in ("kg", "g"):
         kilograms = value / _POUNDS_PER_KILOGRAM
         return kilograms if target == "kg" else kilograms * 1000
     if (source, target) == ("[degF]", "Cel"):
         return (value - 32) * 5 / 9
+    if (source, target) == ("mmol/mol", "%"):
+        return value * _NGSP_SLOPE + _NGSP_OFFSET
     return None
 
 

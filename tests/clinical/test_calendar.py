@@ -90,7 +90,9 @@ def test_an_unknown_start_is_judged_by_the_longest_interval() -> None:
     found = due(None, 115)
     assert found is not None
     assert (found.days_late(TODAY), found.every, found.soonest) == (31, 84, ago(87))
-    assert due(None, None) is None
+    never = due(None, None)
+    assert never is not None
+    assert (never.days_late(TODAY), never.last, never.soonest) == (0, None, TODAY)
     assert due(None, 40, LIPIDS) is None
 
 

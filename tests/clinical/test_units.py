@@ -57,6 +57,8 @@ def test_the_worked_conversions_are_exact(
         ("40", "IU/L", "alt", "U/L", "40.0000"),
         ("61", "mL/min/1.73 m2", "egfr", "mL/min/{1.73_m2}", "61.0000"),
         ("110", "µmol/L", "creatinine", "mg/dL", "1.2443"),
+        ("48", "mmol/mol", "hba1c", "%", "6.5430"),
+        ("47", "mmol/mol", "hba1c", "%", "6.4516"),
     ],
 )
 def test_usual_spellings_and_factors(value: str, unit: str, concept: str, to: str, expected: str) -> None:

@@ -134,3 +134,10 @@ def test_what_was_never_done_is_offered_though_nobody_knows_the_start() -> None:
     assert "MON-OVERDUE-01" in unjudged(body)
     (card,) = [each for each in body["cards"] if each["summary"].startswith("Could not check")]
     assert len(ordered(card)) == 4
+
+
+def test_screening_without_a_recorded_sex_says_so() -> None:
+    """The group may be too low and examinations of one sex are left out: told, beside what is asked for."""
+    body = ask({**MAN, "patient": {**MAN["patient"], "sex": "unknown"}}, "patient-view")
+    assert "SCR-CA-04" in unjudged(body)
+    assert "examinations of one sex are left out" in "\n".join(card["detail"] for card in body["cards"])

@@ -46,6 +46,7 @@ LIVER = (
     {"alt": "180 U/L", "range": "5-40"}, {"ast": "90 U/L", "range": "5-40"}, {"ggt": "190 U/L", "range": "5-55"},
 )  # fmt: skip
 CK = ({"ck": "4200 U/L", "range": "30-200"}, {"ck": "150 U/L", "range": "30-200", "on": "60 days ago"})
+LUNGS = ({"fvc_pct": "58 %"}, {"dlco_pct": "44 %"}, {"fvc_pct": "75 %", "on": "60 days ago"})
 SALTS = ({"potassium": "6.2 mmol/L"}, {"creatinine": "0.9 mg/dL"}, {"glucose": "212 mg/dL"})
 TO_SI = {"mmol/L": ("meq/L", "1"), "mg/dL": ("mg/L", "10")}
 
@@ -58,6 +59,8 @@ PANELS = {
     "salts of a basic panel": Panel("24321-2", SALTS, "MON-TAC-02", TO_SI, TACROLIMUS),
     "salts of a kidney panel": Panel("24362-6", SALTS, "MON-TAC-02", TO_SI, TACROLIMUS),
     "muscle enzymes": Panel("24335-2", (*CK,), "MON-CK-01", ENZYME, WEEKLY),
+    "lung function": Panel("19868-9", LUNGS, "SCR-ILD-02", {}, STEROID, ("ild",)),
+    "HbA1c": Panel("4548-4", ({"hba1c": "8.1 %"},), "SAF-GLU-01", {"%": ("%", "1")}, STEROID),
     "trough": Panel("11253-2", ({"tacrolimus_level": "17 ng/mL"},), "MON-TAC-01", {"ng/mL": ("ug/L", "1")}, TACROLIMUS),
     "blood pressure": Panel(
         "85354-9", ({"bp_systolic": "192 mm[Hg]"}, {"bp_diastolic": "116 mm[Hg]"}), "MON-BP-01", {}, STEROID

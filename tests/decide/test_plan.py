@@ -11,13 +11,15 @@ from tests.decide.service import MAN, ask
 WOMAN: dict[str, Any] = {**MAN, "patient": {**MAN["patient"], "age": 30, "sex": "female"}}
 CREATININE = [{"creatinine": "0.8 mg/dL", "on": "5 days ago"}]
 KIDNEYS = [{"creatinine": "1.6 mg/dL", "on": "5 days ago"}]
+WITH_AZATHIOPRINE_FIRST = "Azathioprine before methotrexate"
 FITS = {
-    "a man": (MAN | {"labs": CREATININE}, True),
-    "a woman without contraception on record": (WOMAN | {"labs": CREATININE}, False),
-    "a woman with an implant": (
-        WOMAN | {"labs": CREATININE, "problems": ["dermatomyositis", "sterilisation"]}, True),
-    "kidneys at 51": (MAN | {"labs": KIDNEYS}, False),
-    "a fatty liver": (MAN | {"labs": CREATININE, "problems": ["dermatomyositis", "masld"]}, False),
+    "a man": (MAN | {"labs": CREATININE}, "ONCE A WEEK, then"),
+    "a woman without contraception on record": (WOMAN | {"labs": CREATININE}, "(pregnancy test, contraception first)"),
+    "a woman who was sterilised": (
+        WOMAN | {"labs": CREATININE, "problems": ["dermatomyositis", "sterilisation"]}, "ONCE A WEEK, then",
+    ),
+    "kidneys at 51": (MAN | {"labs": KIDNEYS}, ""),
+    "a fatty liver": (MAN | {"labs": CREATININE, "problems": ["dermatomyositis", "masld"]}, ""),
 }  # fmt: skip
 
 
@@ -27,12 +29,15 @@ def plan(chart: dict[str, Any]) -> dict[str, Any]:
     return dict(card)
 
 
-@pytest.mark.parametrize(("chart", "fits"), FITS.values(), ids=FITS)
-def test_methotrexate_leads_only_where_nothing_is_preferred_to_it(chart: dict[str, Any], fits: bool) -> None:
-    """Never "with methotrexate" above "azathioprine before methotrexate"."""
+@pytest.mark.parametrize(("chart", "words"), FITS.values(), ids=FITS)
+def test_methotrexate_leads_only_where_nothing_is_preferred_to_it(chart: dict[str, Any], words: str) -> None:
+    """Never plainly "with methotrexate" above "azathioprine before methotrexate"; where a pregnancy is possible
+    the condition stands in the same line."""
     card = plan(chart)
-    assert ("with methotrexate" in card["summary"]) is fits
-    assert ("Azathioprine before methotrexate" in card["detail"]) is not fits
+    assert ("with methotrexate" in card["summary"]) is bool(words)
+    assert words in card["summary"]
+    assert (WITH_AZATHIOPRINE_FIRST in card["detail"]) is (words != "ONCE A WEEK, then")
+    assert len(card["summary"]) < 140
 
 
 ENDS = {

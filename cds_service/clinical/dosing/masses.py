@@ -16,7 +16,7 @@ MG = {
 
 def in_mg(unit: str) -> Decimal | None:
     """Milligrams in one of a unit; ``None`` for what is no mass, a mass by body size or time among it."""
-    plain = unit.strip().lower()
+    plain = unit.strip().lower().removesuffix("(s)")
     return MG.get(plain) or MG.get(plain.removesuffix("s"))
 
 

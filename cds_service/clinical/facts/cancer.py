@@ -178,5 +178,12 @@ def _factors(scope: Scope, onset: Known[Onset]) -> Iterator[tuple[str, Input]]:
         yield "male", Input("sex", "male")
 
 
+def sex_doubt(scope: Scope) -> str | None:
+    """That nobody recorded the sex that the group and some examinations go by, or ``None``."""
+    patient = scope.chart.patient()
+    recorded_sex = isinstance(patient, Known) and patient.value.sex in ("female", "male")
+    return None if recorded_sex else "screening goes by sex, which is not recorded as female or male"
+
+
 def _doubt(scope: Scope) -> str | None:
-    return listed(scope.chart.problems()).doubt
+    return listed(scope.chart.problems()).doubt or sex_doubt(scope)

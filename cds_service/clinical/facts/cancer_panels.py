@@ -6,13 +6,13 @@ drafted or on order is not asked for again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
 from cds_service.clinical.chart import Patient
-from cds_service.clinical.facts.cancer import ONSET_NEEDS, screened_onset, treated_since
+from cds_service.clinical.facts.cancer import ONSET_NEEDS, screened_onset, sex_doubt, treated_since
 from cds_service.clinical.facts.done import EXAMINATIONS
 from cds_service.clinical.facts.ordered import is_ordered
 from cds_service.clinical.facts.reading import doubts, listed, names, results
@@ -201,12 +201,13 @@ def _year_ago(scope: Scope) -> date:
 
 
 def _wanting(
-    scope: Scope, panel: Iterable[Item], since: Callable[[Scope], Fact[date]]
+    scope: Scope, panel: Collection[Item], since: Callable[[Scope], Fact[date]]
 ) -> Fact[tuple[str, ...]]:
     """The orders of the items neither done nor ordered; unknown where what is not seen may be unread."""
     first = since(scope)
     if isinstance(first, Unknown):
         return first
+    doubt = sex_doubt(scope) if any(item.sex for item in panel) else None
     missing, shown = [], []
     for item in _of_patient(scope, panel):
         if is_ordered(scope, (*item.labs, *item.exams)):
@@ -218,7 +219,7 @@ def _wanting(
             return Unknown(doubt, (*item.labs, *item.exams)[:1])
         missing.append(item.order)
         shown.append(Input(scope.terms.display(item.shown), "last done" if last else "not on record", last))
-    return Known(tuple(missing), tuple(shown))
+    return Known(tuple(missing), tuple(shown), doubt)
 
 
 def _last(scope: Scope, item: Item) -> tuple[date | None, str | None]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from cds_service.clinical.facts.reading import inputs_of, is_word, unknown_of
+from cds_service.clinical.facts.reading import inputs_of, is_word
 from cds_service.clinical.facts.registry import Scope, fact
 from cds_service.clinical.known import Fact, Known, Unknown
 
@@ -21,19 +21,17 @@ NEEDS = (
     "methotrexate_option",
     "flag",
     needs=NEEDS,
-    uses=("egfr", "pregnant", "breastfeeding", "frp", "contraception_recorded"),
+    uses=("egfr", "pregnant", "breastfeeding"),
     limits=("methotrexate.egfr_halve",),
 )
 def methotrexate_option(scope: Scope) -> Fact[bool]:
     """Nothing on record speaks against methotrexate first: pregnancy, kidney, liver, lung, severe allergy.
 
-    A pregnancy that is possible speaks against it as long as no contraception is on record. What is not known
-    leaves a doubt, not an obstacle.
+    What is not known leaves a doubt, not an obstacle.
     """
     against = [
         scope.get("pregnant"),
         scope.get("breastfeeding"),
-        _unprotected(scope),
         _below(scope.get("egfr"), scope.limit("methotrexate.egfr_halve")),
         scope.get("has_condition", (*LIVER, *LUNG, "dialysis")),
         is_word(scope.get("allergy", "methotrexate"), "severe"),
@@ -44,6 +42,18 @@ def methotrexate_option(scope: Scope) -> Fact[bool]:
         return Known(False, inputs_of(*holds))
     doubt = next((f.reason for f in against if isinstance(f, Unknown)), None)
     return Known(True, (), doubt)
+
+
+@fact(
+    "contraception_first",
+    "flag",
+    needs=("pregnancyStatus", "medicationRequests", "medicationStatements"),
+    uses=("frp", "contraception_recorded"),
+)
+def contraception_first(scope: Scope) -> Fact[bool]:
+    """A pregnancy may be possible, and no contraception is known to be on record: never unknown."""
+    fertile, protected = scope.get("frp"), scope.get("contraception_recorded")
+    return Known(_possible(fertile) and not _holds(protected), inputs_of(fertile))
 
 
 @fact(
@@ -124,18 +134,6 @@ def _holds(*flags: Fact[bool]) -> bool:
 
 def _possible(flag: Fact[bool]) -> bool:
     return isinstance(flag, Unknown) or flag.value
-
-
-def _unprotected(scope: Scope) -> Fact[bool]:
-    """A pregnancy is possible and no contraception on record; unknown only where that may be so."""
-    fertile, protected = scope.get("frp"), scope.get("contraception_recorded")
-    if isinstance(fertile, Known) and not fertile.value:
-        return Known(False)
-    if isinstance(protected, Known) and protected.value:
-        return Known(False)
-    if isinstance(fertile, Unknown) or isinstance(protected, Unknown):
-        return unknown_of(fertile, protected)
-    return Known(True, fertile.inputs)
 
 
 def _below(number: Fact[Decimal], limit: Decimal) -> Fact[bool]:
