@@ -22,12 +22,16 @@ Recognised = Literal["rxnorm", "atc", "text", "none"]
 
 @dataclass(frozen=True, slots=True)
 class Patient:
-    """Who the patient is, without a name: id, day of birth, administrative sex, day of death."""
+    """Who the patient is, without a name: id, day of birth, administrative sex, day of death.
+
+    Where only a month or a year of birth is on record ``born`` is its middle and ``born_span`` its two ends.
+    """
 
     id: str
     born: date | None
     sex: Sex
     died: bool = False
+    born_span: tuple[date, date] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,25 +16,28 @@ _SEXES: dict[str, Sex] = {"female": "female", "male": "male", "other": "other"}
 
 def read_patient(resource: Resource, today: date, notes: Notes) -> Patient:
     """The patient. A year or month of birth alone counts as its middle, and is noted."""
+    born, span = _born(resource, notes)
     return Patient(
         id=text(resource.get("id")),
-        born=_born(resource, notes),
+        born=born,
         sex=_SEXES.get(text(resource.get("gender")).lower(), "unknown"),
         died=_died(resource, today),
+        born_span=span,
     )
 
 
-def _born(resource: Resource, notes: Notes) -> date | None:
+def _born(resource: Resource, notes: Notes) -> tuple[date | None, tuple[date, date] | None]:
+    """The day, and the ends of what was written where that is no whole day."""
     written = resource.get("birthDate")
     first, last = day(written), day(written, last=True)
     if first is None or last is None:
         if written is not None:
             notes.add(resource, "birthDate", "is not a date")
-        return None
+        return None, None
     if not is_whole_day(written):
         notes.add(resource, "birthDate", "is not a whole day; its middle is used")
-        return first + timedelta(days=(last - first).days // 2)
-    return first
+        return first + timedelta(days=(last - first).days // 2), (first, last)
+    return first, None
 
 
 def _died(resource: Resource, today: date) -> bool:

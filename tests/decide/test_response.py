@@ -115,3 +115,35 @@ def test_a_global_counts_on_its_own_scale(scores: list[tuple[str, str | None]], 
     body = ask({**KNOWN, "labs": labs}, "patient-view")
     found = "unknown" if "MON-FLARE-01" in unjudged(body) else "silent"
     assert ("fired" if "MONFLARE01" in topics(body) else found) == expected
+
+
+CHILD: dict[str, Any] = {
+    "patient": {"age": 9, "sex": "female", "height": "130 cm", "weight": "28 kg", "onset": "1 year ago"},
+    "problems": [{"is": "jdm", "since": "1 year ago"}],
+    "medications": [WEEKLY, FOLATE],
+}
+CHILD_BEFORE = {"physician_global": 6, "patient_global": 6, "chaq": 1.5, "extramuscular_global": 5}
+CHILD_NOW = {"physician_global": 2, "patient_global": 2, "chaq": 0.25, "extramuscular_global": 1}
+
+
+def child(before: int | None, now: int | None, **other: Any) -> list[dict[str, Any]]:
+    """Two visits of a child with CMAS in place of MMT-8; ``other`` are results of the second one."""
+    first = [{name: value, "on": "102 days ago"} for name, value in CHILD_BEFORE.items()]
+    second = [{name: value, "on": "3 days ago"} for name, value in (CHILD_NOW | other).items()]
+    scales = [
+        {"cmas": value, "on": day} for value, day in ((before, "102 days ago"), (now, "3 days ago")) if value
+    ]
+    return [*first, *second, *scales]
+
+
+def test_a_child_is_scored_with_cmas() -> None:
+    """20 to 46 of 52 is half the scale: 32.5 points, and the card says which scale it was."""
+    body = ask({**CHILD, "labs": child(20, 46)}, "patient-view")
+    (card,) = [each for each in body["cards"] if "MONTIS01" in str(each)]
+    assert "CMAS 20 → 46 (32.5 points)" in card["detail"]
+
+
+def test_cmas_is_never_compared_with_mmt8() -> None:
+    """One scale at each visit is no change of strength: no score."""
+    labs = [*child(20, None), {"mmt8": 140, "on": "3 days ago", "range": "<150"}]
+    assert "MONTIS01" not in topics(ask({**CHILD, "labs": labs}, "patient-view"))

@@ -23,9 +23,11 @@ SCORES: Mapping[Measure, tuple[str, ...]] = {
     "muscle": ("mmt8",),
 }
 ENZYMES = tuple(ENZYME_RANGES)
-CONCEPTS = (*(name for names in SCORES.values() for name in names), *ENZYMES)
+CHILD_STRENGTH = "cmas"
+"""Stands for MMT-8 in a child, as in the PRINTO core set; the two are never compared with each other."""
+CONCEPTS = (*(name for names in SCORES.values() for name in names), CHILD_STRENGTH, *ENZYMES)
 _WEEK, _TWO_WEEKS = timedelta(days=7), timedelta(days=14)
-FULL_SCALE, HALF_SCALE = Decimal(150), Decimal(80)
+FULL_SCALE, HALF_SCALE, CMAS_SCALE = Decimal(150), Decimal(80), Decimal(52)
 _CENTIMETRES, _MILLIMETRES = Decimal(10), Decimal(100)
 GLOBALS: tuple[Measure, ...] = ("physician_global", "patient_global", "extramuscular")
 UNSCALED = "the scale of MMT-8 is not stated (80 or 150)"
@@ -40,11 +42,13 @@ class Visit:
     scores: Mapping[Measure, Decimal]
     enzymes: Mapping[str, Decimal]
     shown: tuple[Measurement, ...]
+    cmas: Decimal | None = None
 
     @property
     def measures(self) -> frozenset[str]:
         """What was measured, of the six measures."""
-        return frozenset(self.scores) | ({"enzyme"} if self.enzymes else set())
+        instead = {"muscle"} if self.cmas is not None else set()
+        return frozenset(self.scores) | instead | ({"enzyme"} if self.enzymes else set())
 
 
 def doubt(scope: Scope) -> str | None:
@@ -60,6 +64,8 @@ def scale_doubt(*of: Visit) -> str | None:
 
 
 def _is_bare(visit: Visit, measure: Measure) -> bool:
+    if measure == "muscle" and visit.cmas is not None:
+        return False
     return measure not in visit.scores and any(m.concept in SCORES[measure] for m in visit.shown)
 
 
@@ -95,12 +101,17 @@ def baseline(scope: Scope, started: date, window_days: int) -> Visit | None:
 
 
 def changes(before: Visit, now: Visit) -> dict[Measure, Change]:
-    """Every measure known at both visits; of the enzymes the one most abnormal before."""
+    """Every measure known at both visits; of the enzymes the one most abnormal before.
+
+    Strength is MMT-8; where that was not measured at both, CMAS on its own scale.
+    """
     found = {
         name: Change(before.scores[name], now.scores[name], RANGES[name])
         for name in before.scores
         if name in now.scores
     }
+    if "muscle" not in found and before.cmas is not None and now.cmas is not None:
+        found["muscle"] = Change(before.cmas, now.cmas, CMAS_SCALE)
     both = [name for name in ENZYMES if name in before.enzymes and name in now.enzymes]
     if both:
         # max keeps the first of equals, and CK stands first.
@@ -121,7 +132,8 @@ def _visit(taken: Iterable[Measurement], day: date, millimetric: frozenset[str])
     for m in near:
         if m.concept in ENZYMES and m.value is not None and m.high:
             enzymes.setdefault(m.concept, m.value / m.high)
-    return Visit(day, scores, enzymes, tuple(near))
+    cmas = next((m.value for m in near if m.concept == CHILD_STRENGTH), None)
+    return Visit(day, scores, enzymes, tuple(near), cmas)
 
 
 def on_scale(measure: Measure, found: Measurement, millimetric: bool = False) -> Decimal | None:

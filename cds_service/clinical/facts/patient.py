@@ -22,6 +22,8 @@ def age_years(scope: Scope) -> Fact[Decimal]:
     years = age_in_years(patient.value.born, scope.chart.today)
     if years < 0:
         return Unknown("the day of birth lies in the future", ("birthDate",))
+    if patient.value.born_span:
+        return Known(Decimal(years), (Input("age", f"about {years} years, the day of birth is not recorded"),))
     return Known(Decimal(years), (Input("age", f"{years} years", patient.value.born),))
 
 
@@ -40,13 +42,20 @@ def sex(scope: Scope) -> Fact[str]:
     return Known(patient.value.sex, (Input("sex", patient.value.sex),))
 
 
-@fact("is_adult", "flag", uses=("age_years",), limits=("body.adult_age",))
+@fact("is_adult", "flag", needs=NEEDS, uses=("age_years",), limits=("body.adult_age",))
 def is_adult(scope: Scope) -> Fact[bool]:
-    """18 years or older today."""
+    """18 years or older today; unknown where only the month or year of birth is on record and both may be."""
     age: Fact[Decimal] = scope.get("age_years")
+    patient = scope.chart.patient()
+    if isinstance(patient, Unknown):
+        return patient
     if isinstance(age, Unknown):
         return age
-    return Known(age.value >= scope.limit("body.adult_age"), age.inputs)
+    least = scope.limit("body.adult_age")
+    ages = [age_in_years(end, scope.chart.today) for end in patient.value.born_span or ()]
+    if len({years >= least for years in ages}) > 1:
+        return Unknown("the day of birth is not recorded: adult or child cannot be told", ("birthDate",))
+    return Known(age.value >= least, age.inputs)
 
 
 @fact("juvenile", "flag", uses=("is_adult",))

@@ -159,7 +159,7 @@ def strength_loss_percent(scope: Scope) -> Fact[Decimal]:
     last = core_set.visits(scope)[:2]
     changes = core_set.changes(last[1], last[0]) if len(last) == 2 else {}
     doubt = core_set.doubt(scope) or core_set.scale_doubt(*last)
-    if "muscle" not in changes:
+    if "muscle" not in changes or changes["muscle"].width == core_set.CMAS_SCALE:
         return Known(Decimal(0), (), doubt)
     shown = tuple(of_measurement(scope, m) for v in last for m in v.shown if m.concept == "mmt8")
     return Known(worse_percent("muscle", changes["muscle"]), shown, doubt)

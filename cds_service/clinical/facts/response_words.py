@@ -29,6 +29,8 @@ def tis_near_normal(scope: Scope) -> Fact[bool]:
     """Strength was near normal before the present treatment: little of the score could be gained."""
     pair = episode(scope)
     strength = pair[0].scores.get("muscle") if pair else None
+    if strength is None and pair and pair[0].cmas is not None:
+        return Known(False)
     if strength is None:
         return Unknown("no MMT-8 before the present treatment", ("activityMeasures",))
     return Known(strength >= scope.limit("response.near_normal_strength"))
@@ -80,7 +82,8 @@ def worsened(scope: Scope) -> Fact[tuple[str, ...]]:
 def _moved(scope: Scope, changes: Mapping[Measure, Change]) -> Iterator[tuple[Measure, str]]:
     """Each measure with its name, its value before and now."""
     for name, change in changes.items():
-        label = scope.terms.display(SCORES[name][0]) if name in SCORES else "enzyme"
+        concept = core_set.CHILD_STRENGTH if change.width == core_set.CMAS_SCALE else SCORES.get(name, ("",))[0]
+        label = scope.terms.display(concept) if concept else "enzyme"
         unit = "" if name in SCORES else "times its limit"
         yield name, f"{label} {rounded(change.before, '1')} → {rounded(change.now, unit or '1')}"
 

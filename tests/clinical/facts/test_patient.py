@@ -32,6 +32,25 @@ def test_age_prints_the_day_of_birth() -> None:
     assert age.inputs[0].on == date(1976, 6, 1)
 
 
+@pytest.mark.parametrize(
+    ("first", "last", "adult"),
+    [
+        (date(2008, 5, 1), date(2008, 5, 31), True),
+        (date(2008, 6, 1), date(2008, 6, 30), None),
+        (date(2008, 1, 1), date(2008, 12, 31), None),
+        (date(2009, 1, 1), date(2009, 12, 31), False),
+    ],
+)
+def test_a_month_or_year_of_birth_decides_only_where_every_day_of_it_does(
+    first: date, last: date, adult: bool | None
+) -> None:
+    """Who may be 17 or 18 is neither child nor adult; no day of birth is made up."""
+    here = scope(who=Known(Patient("p", first + (last - first) / 2, "female", born_span=(first, last))))
+    found = here.get("is_adult")
+    assert (None if isinstance(found, Unknown) else found.value) is adult
+    assert here.get("age_years").inputs[0].on is None
+
+
 @pytest.mark.parametrize("who", [Unknown("not read"), of(None), of(date(TODAY.year + 1, 1, 1))])
 def test_without_a_believable_birthday_nothing_is_said(who: Known[Patient] | Unknown) -> None:
     """No patient, no birthday or one in the future: age and all it decides are unknown."""
