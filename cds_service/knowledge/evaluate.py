@@ -7,12 +7,17 @@ from dataclasses import dataclass
 from typing import Literal
 
 from cds_service.clinical.chart import Medication
-from cds_service.clinical.facts.registry import Scope
+from cds_service.clinical.facts.registry import Scope, Terms
 from cds_service.clinical.known import Unknown
 from cds_service.knowledge.conditions import Cause, Used, Verdict
 from cds_service.knowledge.pages import Page, Tier
 
 Outcome = Literal["fired", "silent", "unknown"]
+# What dermatomyositis is treated with: of two drugs that must not meet, the other one is taken away.
+REGIMEN = (
+    "systemic_glucocorticoid", "methotrexate", "azathioprine", "mycophenolates", "immunoglobulin", "rituximab",
+    "calcineurin_inhibitor", "jak_inhibitor", "cyclophosphamide", "hydroxychloroquine",
+)  # fmt: skip
 ORDER_HOOKS = frozenset({"order-select", "order-sign", "medication-refill"})
 
 
@@ -99,7 +104,7 @@ def findings(pages: Iterable[Page], scope: Scope, hook: str) -> tuple[Finding, .
     # One scope for all that is asked about an order: what one page has worked out, the next one finds.
     about = {id(order): scope.about(order) for order in orders} | {id(None): scope}
     judged = tuple(
-        evaluate(page, about[id(order)], hook) for page in pages for order in _subjects(page, orders, hook)
+        evaluate(page, about[id(order)], hook) for page in pages for order in _subjects(page, orders, hook, scope.terms)
     )
     return judged + (() if hook in ORDER_HOOKS else _unseen(pages, judged, scope, hook))
 
@@ -129,7 +134,8 @@ def concerned(pages: Iterable[Page], scope: Scope, hook: str) -> tuple[Page, ...
         return tuple(pages)
     orders = _orders(scope, hook)
     pages = tuple(pages)
-    about = {id(p) for p in pages if p.subject != "patient" and any(True for _ in _subjects(p, orders, hook))}
+    ours = (p for p in pages if p.subject != "patient" and any(_subjects(p, orders, hook, scope.terms)))
+    about = {id(page) for page in ours}
     # An order that is none of ours is no occasion to look into the chart.
     return tuple(page for page in pages if id(page) in about or (about and page.subject == "patient"))
 
@@ -151,11 +157,21 @@ def _orders(scope: Scope, hook: str) -> tuple[Medication, ...]:
     return tuple(course for course in courses.value if course.state in ("active", "on-hold"))
 
 
-def _subjects(page: Page, orders: tuple[Medication, ...], hook: str) -> Iterator[Medication | None]:
+def _subjects(
+    page: Page, orders: tuple[Medication, ...], hook: str, terms: Terms
+) -> Iterator[Medication | None]:
+    """What the page is asked about. Of a pair that is drafted together, the drug that the regimen can do without:
+    the antibiotic goes, not methotrexate; and the order they were sent in decides nothing.
+    """
     if page.subject == "patient":
         yield None
         return
     about = [order for order in orders if order.ingredients & page.drugs]
     if page.judges_dosage and hook == "order-select":
         about = [order for order in about if order.has_dosage]
-    yield from about[:1] if page.subject == "pair" else about
+    if page.subject == "pair" and is_visit(hook):
+        about = about[:1]
+    elif page.subject == "pair":
+        kept = frozenset().union(*map(terms.members, REGIMEN))
+        about = sorted(about, key=lambda order: bool(order.ingredients & kept))[:1]
+    yield from about
