@@ -50,7 +50,8 @@ class Routes:
             real = unwrapped(ipaddress.ip_address(address))
         except ValueError:
             return False
-        if real in CLOUDS:
+        # Versions of Python differ in which of the latter they call private.
+        if real in CLOUDS or _is_of_protocols(real):
             return False
         if is_public(real):
             return True
@@ -71,9 +72,13 @@ class Routes:
 
 def is_public(address: Address) -> bool:
     """Whether an address is one of the public internet."""
-    if address.is_multicast or any(address in network for network in NOT_PUBLIC):
+    if address.is_multicast or _is_of_protocols(address):
         return False
     return address.is_global and (address.version == 4 or address in GIVEN_OUT)
+
+
+def _is_of_protocols(address: Address) -> bool:
+    return any(address in network for network in NOT_PUBLIC)
 
 
 def unwrapped(address: Address) -> Address:
