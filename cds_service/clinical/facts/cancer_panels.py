@@ -207,7 +207,7 @@ def _wanting(
     first = since(scope)
     if isinstance(first, Unknown):
         return first
-    doubt = sex_doubt(scope) if any(item.sex for item in panel) else None
+    left_out = sex_doubt(scope) if any(item.sex for item in panel) else None
     missing, shown = [], []
     for item in _of_patient(scope, panel):
         if is_ordered(scope, (*item.labs, *item.exams)):
@@ -219,7 +219,7 @@ def _wanting(
             return Unknown(doubt, (*item.labs, *item.exams)[:1])
         missing.append(item.order)
         shown.append(Input(scope.terms.display(item.shown), "last done" if last else "not on record", last))
-    return Known(tuple(missing), tuple(shown), doubt)
+    return Known(tuple(missing), tuple(shown), left_out)
 
 
 def _last(scope: Scope, item: Item) -> tuple[date | None, str | None]:
