@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from itertools import takewhile
 from typing import NamedTuple
 
 from cds_service.clinical.chart import Measurement
@@ -20,8 +21,7 @@ from cds_service.fhir.references import Index
 from cds_service.fhir.results import Unreadable, Value, read_value
 from cds_service.fhir.values import Resource, day, member, moment, rows, text
 
-USED = frozenset({"final", "amended", "corrected", "preliminary"})
-# Of results of one instant: a signed one before a preliminary one, and what corrects it before both.
+# The statuses of a result. Of one instant a signed one stands before a preliminary one, a correction before both.
 STANDING = {"preliminary": 0, "final": 1, "amended": 2, "corrected": 2}
 SAME_WITHIN = Decimal("0.05")
 """Two numbers this close tell the same: one result in two units, each rounded."""
@@ -140,7 +140,7 @@ class Observations:
             return None
         if isinstance(value, Unreadable):
             return self._set_aside(row, taken, value, concept)
-        if status not in USED:
+        if status not in STANDING:
             return self._set_aside(row, taken, Unreadable("status", "is not the status of a result"), concept)
         if taken is None or on is None:
             return self._set_aside(row, None, Unreadable("effective", "has no date"), concept)
@@ -161,9 +161,8 @@ class Observations:
 
 def _is_disputed(read: list[_Read]) -> bool:
     """Whether another result of equal rank says something else than the first."""
-    return any(
-        other.rank == read[0].rank and _differ(read[0].measurement, other.measurement) for other in read[1:]
-    )
+    equals = takewhile(lambda each: each.rank == read[0].rank, read)
+    return any(_differ(read[0].measurement, each.measurement) for each in equals)
 
 
 def _differ(one: Measurement, other: Measurement) -> bool:

@@ -112,14 +112,12 @@ def _converted(found: Quantity, concept: str, wanted: str) -> _Read:
         return Value(found.value, found.unit, found.comparator, "", found.shown)
     if found.value < 0 and wanted not in MAY_BE_NEGATIVE:
         return "is below zero"
-    if not found.unit and wanted in UNITLESS:
+    in_points = not found.unit or (wanted == _VAS and canonical(found.unit) in _POINTS)
+    if in_points and wanted in UNITLESS:
         return Value(found.value, wanted, found.comparator, "", found.shown)
     if not found.unit:
         return "has no unit"
-    if wanted == _VAS:
-        wanted = _VAS if canonical(found.unit) in _POINTS else _VAS_LENGTH
-        if wanted == _VAS:
-            return Value(found.value, wanted, found.comparator, "", found.shown)
+    wanted = _VAS_LENGTH if wanted == _VAS else wanted
     amount = convert(found.value, found.unit, concept, wanted)
     if amount is None:
         return "has a unit that cannot be converted"

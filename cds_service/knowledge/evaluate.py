@@ -13,11 +13,8 @@ from cds_service.knowledge.conditions import Cause, Used, Verdict
 from cds_service.knowledge.pages import Page, Tier
 
 Outcome = Literal["fired", "silent", "unknown"]
-# What dermatomyositis is treated with: of two drugs that must not meet, the other one is taken away.
-REGIMEN = (
-    "systemic_glucocorticoid", "methotrexate", "azathioprine", "mycophenolates", "immunoglobulin", "rituximab",
-    "calcineurin_inhibitor", "jak_inhibitor", "cyclophosphamide", "hydroxychloroquine",
-)  # fmt: skip
+REGIMEN = "regimen"
+"""The class of the drugs that dermatomyositis is treated with."""
 ORDER_HOOKS = frozenset({"order-select", "order-sign", "medication-refill"})
 
 
@@ -104,7 +101,9 @@ def findings(pages: Iterable[Page], scope: Scope, hook: str) -> tuple[Finding, .
     # One scope for all that is asked about an order: what one page has worked out, the next one finds.
     about = {id(order): scope.about(order) for order in orders} | {id(None): scope}
     judged = tuple(
-        evaluate(page, about[id(order)], hook) for page in pages for order in _subjects(page, orders, hook, scope.terms)
+        evaluate(page, about[id(order)], hook)
+        for page in pages
+        for order in _subjects(page, orders, hook, scope.terms)
     )
     return judged + (() if hook in ORDER_HOOKS else _unseen(pages, judged, scope, hook))
 
@@ -161,7 +160,7 @@ def _subjects(
     page: Page, orders: tuple[Medication, ...], hook: str, terms: Terms
 ) -> Iterator[Medication | None]:
     """What the page is asked about. Of a pair that is drafted together, the drug that the regimen can do without:
-    the antibiotic goes, not methotrexate; and the order they were sent in decides nothing.
+    the antibiotic goes, not methotrexate, whichever was sent first.
     """
     if page.subject == "patient":
         yield None
@@ -169,9 +168,7 @@ def _subjects(
     about = [order for order in orders if order.ingredients & page.drugs]
     if page.judges_dosage and hook == "order-select":
         about = [order for order in about if order.has_dosage]
-    if page.subject == "pair" and is_visit(hook):
-        about = about[:1]
-    elif page.subject == "pair":
-        kept = frozenset().union(*map(terms.members, REGIMEN))
-        about = sorted(about, key=lambda order: bool(order.ingredients & kept))[:1]
+    if page.subject == "pair" and len(about) > 1:
+        regimen = frozenset[str]() if is_visit(hook) else terms.members(REGIMEN)
+        about = [min(about, key=lambda order: bool(order.ingredients & regimen))]
     yield from about

@@ -63,6 +63,17 @@ def topics(body: dict[str, Any]) -> list[str]:
     return [card["source"]["topic"]["code"] for card in body["cards"]]
 
 
+def drafted_tests(body: dict[str, Any]) -> list[dict[str, Any]]:
+    """Every ServiceRequest that a suggestion of the answer drafts."""
+    resources = (
+        action["resource"]
+        for card in body["cards"]
+        for suggestion in card.get("suggestions", [])
+        for action in suggestion["actions"]
+    )
+    return [each for each in resources if each["resourceType"] == "ServiceRequest"]
+
+
 def unjudged(body: dict[str, Any]) -> dict[str, list[str]]:
     """What was not evaluated, with what is missing."""
     rows = body.get("extension", {}).get(OURS, {}).get("notEvaluated", [])

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.decide.service import ask
+from tests.decide.service import ask, drafted_tests
 
 NEW: dict[str, Any] = {
     "patient": {"age": 35, "sex": "female", "height": "165 cm", "weight": "68 kg", "onset": "5 weeks ago"},
@@ -57,19 +57,8 @@ def test_known_cancer_is_left_to_oncology() -> None:
 
 def test_troponin_i_is_ordered_and_never_t() -> None:
     """Muscle raises troponin T, so the order is for I by its own code."""
-    body = ask(NEW, "patient-view")
-    resources = [
-        action["resource"]
-        for each in body["cards"]
-        for suggestion in each.get("suggestions", [])
-        for action in suggestion["actions"]
-    ]
-    codes = [
-        coding["code"]
-        for each in resources
-        if each["resourceType"] == "ServiceRequest"
-        for coding in each["code"].get("coding", [])
-    ]
+    tests = drafted_tests(ask(NEW, "patient-view"))
+    codes = [coding["code"] for each in tests for coding in each["code"].get("coding", [])]
     assert "10839-9" in codes
     assert not {"6598-7", "67151-1"} & set(codes)
 

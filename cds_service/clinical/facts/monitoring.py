@@ -281,12 +281,13 @@ def _overdue(scope: Scope) -> list[Due]:
 
 def _ahead(scope: Scope) -> list[Due]:
     """The tests due until the day looked ahead to, the soonest first."""
-    return [due for due in calendar(scope).tests if due.day <= _until(scope)]
+    until = _until(scope)
+    return [due for due in calendar(scope).tests if due.day <= until]
 
 
 def _until(scope: Scope) -> date:
-    ahead = scope.chart.today + timedelta(days=int(scope.limit("monitoring.ahead_days")))
-    return scope.chart.next_visit or ahead
+    ahead = timedelta(days=int(scope.limit("monitoring.ahead_days")))
+    return scope.chart.next_visit or scope.chart.today + ahead
 
 
 def _shown(found: Iterable[Due]) -> tuple[Input, ...]:

@@ -60,11 +60,11 @@ def _near(items: tuple[Measurement, ...], day: date) -> list[Measurement]:
 
 
 def _inactive(scope: Scope, items: tuple[Measurement, ...], day: date) -> bool:
-    met = sum(_met(scope, m) for m in _near(items, day))
+    met = sum(_met(scope, m, items) for m in _near(items, day))
     return met >= scope.limit("response.inactive_items")
 
 
-def _met(scope: Scope, found: Measurement) -> bool:
+def _met(scope: Scope, found: Measurement, items: tuple[Measurement, ...]) -> bool:
     value = found.value
     if value is None:
         return False
@@ -73,8 +73,8 @@ def _met(scope: Scope, found: Measurement) -> bool:
     if found.concept == "cmas":
         return value >= scope.limit("response.inactive_cmas")
     if found.concept == "physician_global":
-        millimetric = core_set.in_millimetres(results(scope, ("physician_global",)).items)
-        global_score = core_set.on_scale("physician_global", found, bool(millimetric))
+        millimetric = found.concept in core_set.in_millimetres(items)
+        global_score = core_set.on_scale("physician_global", found, millimetric)
         return global_score is not None and global_score <= scope.limit("response.inactive_global")
     return _strong(scope, found, value)
 
@@ -91,5 +91,5 @@ def _scale_doubt(scope: Scope, items: tuple[Measurement, ...], days: list[date])
     """That a strength on a scale nobody stated might have made the newest visit inactive."""
     newest = _near(items, days[0]) if days else []
     bare = any(m.concept == "mmt8" and core_set.on_scale("muscle", m) is None for m in newest)
-    met = sum(_met(scope, m) for m in newest)
+    met = sum(_met(scope, m, items) for m in newest)
     return core_set.UNSCALED if bare and met + 1 >= scope.limit("response.inactive_items") else None
