@@ -4,6 +4,8 @@ Both run in this process, in turns, on the same calls, so that the ratio means t
 No socket is involved: what is measured is our own work.
 
     python bench/speed.py [--least 0.5] [--rounds 30] [fixtures ...]
+
+After that, how long ``cds-service check`` takes as a command: it fails over two seconds.
 """
 
 from __future__ import annotations
@@ -13,6 +15,8 @@ import io
 import logging
 import os
 import statistics
+import subprocess
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -37,6 +41,9 @@ from cds_service.settings import load
 CALLS_A_ROUND = 20
 # A chart of usual size: about fifty resources.
 USUAL = range(40, 61)
+CHECKS = 5
+# Who writes a card runs the check after each change.
+LONGEST_CHECK_S = 2.0
 # The day the fixtures are of.
 TODAY = date(2026, 11, 24)
 
@@ -112,6 +119,17 @@ def _call(scenario: Scenario, templates: Mapping[str, str]) -> Call:
     return Call(f"{scenario.name} ({count} resources)", path, codec.encode(body), count)
 
 
+def check_seconds() -> float:
+    """The median of whole runs of ``cds-service check`` over all shipped knowledge, the start of Python included."""
+    command = [sys.executable, "-c", "from cds_service.cli import main; main()", "check"]
+    taken = []
+    for _ in range(CHECKS):
+        started = time.perf_counter()
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        taken.append(time.perf_counter() - started)
+    return statistics.median(taken)
+
+
 @click.command(help=__doc__)
 @click.argument("folders", nargs=-1, type=click.Path(exists=True, path_type=Path))
 @click.option("--rounds", default=30, show_default=True, help="short runs a call, taken in turns")
@@ -143,6 +161,10 @@ def main(folders: tuple[Path, ...], rounds: int, least: float) -> None:
             f"{len(usual)} calls of {USUAL[0]} to {USUAL[-1]} resources: {min(usual):.1f} to {max(usual):.1f} ms, "
             f"median {statistics.median(usual):.1f} ms"
         )
+    check = check_seconds()
+    click.echo(f"cds-service check: {check:.2f} s, the median of {CHECKS}")
+    if check > LONGEST_CHECK_S:
+        raise click.ClickException(f"cds-service check takes {check:.2f} s, more than {LONGEST_CHECK_S} s")
     if lowest < least:
         raise click.ClickException(f"the lowest ratio is {lowest:.2f}, below {least}")
 

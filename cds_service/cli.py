@@ -5,25 +5,77 @@ from __future__ import annotations
 import sys
 import time
 import uuid
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
-from cds_service import app, logs, server, settings
-from cds_service.clients_command import command as clients
-from cds_service.conform.command import conform_command
-from cds_service.conform.probe import World
+from cds_service import logs
 from cds_service.content import cards_dir
-from cds_service.demo.command import command as demo
 from cds_service.errors import KnowledgeFault, SettingsFault
-from cds_service.faults.command import faults_command
 from cds_service.knowledge import check as checking
-from cds_service.replay.cohort.command import command as cohort
-from cds_service.replay.command import command as replay
 
 
-@click.group()
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _clients() -> click.Command:
+    from cds_service.clients_command import command
+
+    return command
+
+
+def _cohort() -> click.Command:
+    from cds_service.replay.cohort.command import command
+
+    return command
+
+
+def _conform() -> click.Command:
+    from cds_service.conform.command import conform_command
+    from cds_service.conform.probe import World
+
+    return conform_command(World(_now, time.monotonic, lambda: str(uuid.uuid4())))
+
+
+def _demo() -> click.Command:
+    from cds_service.demo.command import command
+
+    return command
+
+
+def _faults() -> click.Command:
+    from cds_service.faults.command import faults_command
+
+    return faults_command(_now)
+
+
+def _replay() -> click.Command:
+    from cds_service.replay.command import command
+
+    return command
+
+
+# Imported when asked for: who checks a card need not wait for the web server, the demo and the probe.
+_LATER: Mapping[str, Callable[[], click.Command]] = {
+    "clients": _clients, "cohort": _cohort, "conform": _conform, "demo": _demo, "faults": _faults,
+    "replay": _replay,
+}  # fmt: skip
+
+
+class Commands(click.Group):
+    """All commands; those of ``_LATER`` are imported when they are asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted({*super().list_commands(ctx), *_LATER})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        return _LATER[cmd_name]() if cmd_name in _LATER else super().get_command(ctx, cmd_name)
+
+
+@click.group(cls=Commands)
 def commands() -> None:
     """Clinical decision support for dermatomyositis over CDS Hooks."""
 
@@ -33,6 +85,8 @@ def commands() -> None:
 @click.option("--port", default=5000, show_default=True)
 def serve(host: str, port: int) -> None:
     """Serve calls, as the CDS_* settings say."""
+    from cds_service import app, server, settings
+
     chosen = settings.load()
     server.run(app.create_app(chosen), chosen, host, port)
 
@@ -54,22 +108,6 @@ def check(overlay: Path | None, facts: bool) -> None:
         sys.exit(1)
     for line in checking.summary(knowledge):
         click.echo(line)
-
-
-def _world() -> World:
-    return World(_now, time.monotonic, lambda: str(uuid.uuid4()))
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
-commands.add_command(clients)
-commands.add_command(cohort)
-commands.add_command(conform_command(_world()))
-commands.add_command(demo)
-commands.add_command(faults_command(_now))
-commands.add_command(replay)
 
 
 def main() -> None:
