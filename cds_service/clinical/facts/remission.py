@@ -26,8 +26,8 @@ _WEEK, _TWO_WEEKS = timedelta(days=7), timedelta(days=14)
 def inactive_disease(scope: Scope) -> Fact[str]:
     """Inactive at the newest visit (``now``), and at every visit back to one half a year before (``lasting``).
 
-    A visit is inactive by three of CK, CMAS, MMT-8 and the physician's global; MMT-8 counts where its scale is
-    known.
+    A visit is inactive by three of CK, CMAS, MMT-8 and the physician's global; MMT-8 and the global count where
+    their scale is known.
     """
     found = results(scope, ITEMS)
     days = _visit_days(found.items)
@@ -36,7 +36,9 @@ def inactive_disease(scope: Scope) -> Fact[str]:
         if not _inactive(scope, found.items, day):
             break
         spell.append(day)
-    doubt = found.doubt or (_scale_doubt(scope, found.items, days) if len(spell) < len(days) else None)
+    doubt = found.doubt or (
+        _scale_doubt(scope, found.items, days[len(spell)]) if len(spell) < len(days) else None
+    )
     if not spell:
         return Known("none", (), doubt)
     lasting = spell[0] - spell[-1] >= timedelta(days=int(scope.limit("response.inactive_days")))
@@ -60,11 +62,12 @@ def _near(items: tuple[Measurement, ...], day: date) -> list[Measurement]:
 
 
 def _inactive(scope: Scope, items: tuple[Measurement, ...], day: date) -> bool:
-    met = sum(_met(scope, m, items) for m in _near(items, day))
-    return met >= scope.limit("response.inactive_items")
+    met = [_met(scope, m, items) for m in _near(items, day)]
+    return met.count(True) >= scope.limit("response.inactive_items")
 
 
-def _met(scope: Scope, found: Measurement, items: tuple[Measurement, ...]) -> bool:
+def _met(scope: Scope, found: Measurement, items: tuple[Measurement, ...]) -> bool | None:
+    """Whether an item is as in inactive disease; ``None`` where nobody stated its scale."""
     value = found.value
     if value is None:
         return False
@@ -75,21 +78,23 @@ def _met(scope: Scope, found: Measurement, items: tuple[Measurement, ...]) -> bo
     if found.concept == "physician_global":
         millimetric = found.concept in core_set.in_millimetres(items)
         global_score = core_set.on_scale("physician_global", found, millimetric)
-        return global_score is not None and global_score <= scope.limit("response.inactive_global")
+        return None if global_score is None else global_score <= scope.limit("response.inactive_global")
     return _strong(scope, found, value)
 
 
-def _strong(scope: Scope, found: Measurement, value: Decimal) -> bool:
+def _strong(scope: Scope, found: Measurement, value: Decimal) -> bool | None:
     """Whether MMT-8 is near the top of its scale, which has a limit of its own for 80 and for 150."""
     if found.high == core_set.HALF_SCALE:
         return value >= scope.limit("response.inactive_strength_of_80")
-    known = core_set.on_scale("muscle", found) is not None
-    return known and value >= scope.limit("response.inactive_strength")
+    if core_set.on_scale("muscle", found) is None:
+        return None
+    return value >= scope.limit("response.inactive_strength")
 
 
-def _scale_doubt(scope: Scope, items: tuple[Measurement, ...], days: list[date]) -> str | None:
-    """That a strength on a scale nobody stated might have made the newest visit inactive."""
-    newest = _near(items, days[0]) if days else []
-    bare = any(m.concept == "mmt8" and core_set.on_scale("muscle", m) is None for m in newest)
-    met = sum(_met(scope, m, items) for m in newest)
-    return core_set.UNSCALED if bare and met + 1 >= scope.limit("response.inactive_items") else None
+def _scale_doubt(scope: Scope, items: tuple[Measurement, ...], day: date) -> str | None:
+    """That scores on a scale nobody stated might have made this visit inactive."""
+    met = {m.concept: _met(scope, m, items) for m in _near(items, day)}
+    bare = [name for name, each in met.items() if each is None]
+    if not bare or list(met.values()).count(True) + len(bare) < scope.limit("response.inactive_items"):
+        return None
+    return core_set.UNSCALED if "mmt8" in bare else core_set.UNSCALED_GLOBAL
