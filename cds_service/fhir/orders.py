@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from cds_service.clinical.taper import Course
 from cds_service.fhir.rewriting import DAYS
-from cds_service.fhir.values import UCUM
+from cds_service.fhir.values import UCUM, plain_number
 
 Triple = tuple[str, str, str]
 """System, code and display of a coding."""
@@ -157,11 +157,12 @@ def _dose_words(order: NewMedication) -> str:
     if order.dose is None:
         return ""
     low, high = order.dose
-    return f"{low:f} {order.unit}" if low == high else f"{low:f} to {high:f} {order.unit}"
+    said = plain_number(low) if low == high else f"{plain_number(low)} to {plain_number(high)}"
+    return f"{said} {order.unit}"
 
 
 def _quantity(value: Decimal, unit: str) -> dict[str, object]:
-    return {"value": value, "unit": unit, "system": UCUM, "code": unit}
+    return {"value": Decimal(plain_number(value)), "unit": unit, "system": UCUM, "code": unit}
 
 
 def _codeable(coding: Triple | None, said: str) -> dict[str, object]:

@@ -18,6 +18,7 @@ from cds_service.fhir.values import (
     has_code,
     member,
     number,
+    plain_number,
     quantity,
     rows,
     text,
@@ -109,7 +110,7 @@ def with_dose(row: Row, milligrams: Decimal, strength: ProductStrength | None) -
     if not rhythm and not _has_rhythm(row) and _says(row):
         raise CannotRewrite("the rhythm is in words alone")
     doses = list(_doses(row, milligrams, strength)) or [_in_milligrams({}, milligrams)]
-    said = f"{_plain(milligrams)} mg {rhythm}" if rhythm else ""
+    said = f"{plain_number(milligrams)} mg {rhythm}" if rhythm else ""
     plain = _without(row, "maxDosePerAdministration", *_EARLIER)
     return _with_words({**plain, "doseAndRate": doses}, said, DOSE)
 
@@ -150,7 +151,7 @@ def _amount_words(dose: Resource) -> str:
     )
     if low is None or high is None:
         return ""
-    return f"{_plain(low.value)} to {high.shown}"
+    return f"{plain_number(low.value)} to {high.shown}"
 
 
 def _rhythm_words(row: Resource) -> str:
@@ -258,9 +259,3 @@ def _all_words(concept: Mapping[str, object]) -> str:
 
 def _without(row: Mapping[str, object], *names: str) -> Row:
     return {name: value for name, value in row.items() if name not in names}
-
-
-def _plain(amount: Decimal) -> str:
-    """A number as a person writes it: 15, not 15.0 or 1.5E+1."""
-    said = f"{amount:f}"
-    return said.rstrip("0").rstrip(".") if "." in said else said

@@ -166,3 +166,9 @@ def is_whole_day(value: object) -> bool:
     """Whether the day itself was written, not a year or a month alone."""
     found = _DAY.fullmatch(text(value))
     return found is not None and found[3] is not None
+
+
+def plain_number(amount: Decimal) -> str:
+    """A number as a person writes it: 15, not 15.0, which is misread as 150, nor 1.5E+1."""
+    said = f"{amount:f}"
+    return said.rstrip("0").rstrip(".") if "." in said else said

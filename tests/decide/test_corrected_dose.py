@@ -24,7 +24,6 @@ TEENAGER: Json = {
 }
 ON_AZA: Json = {"medications": [{**AZA, "dose": "150 mg", "since": "200 days ago"}]}
 HEAVIER: Json = {"patient": {**MAN["patient"], "weight": "84 kg"}}
-LIGHT: Json = {"patient": {**MAN["patient"], "height": "150 cm", "weight": "40 kg"}}
 RUNNING: Json = {"medications": [{**MTX, "dose": "20 mg", "since": "200 days ago"}]}
 BOY: Json = {
     "patient": {"age": 10, "sex": "male", "height": "140 cm", "weight": "35 kg", "onset": "5 weeks ago"}
@@ -32,6 +31,11 @@ BOY: Json = {
 ANTIBODY_FREE: Json = {
     "labs": [{"hbsag": "negative", "on": "5 days ago"}, {"anti_hbc": "negative", "on": "5 days ago"}]
 }
+
+
+def weighing(weight: str) -> Json:
+    """The man at another weight."""
+    return {"patient": {**MAN["patient"], "weight": weight}}
 
 
 def kidney(creatinine: str) -> Json:
@@ -67,6 +71,9 @@ def changes(notation: Json) -> list[Json]:
         pytest.param(AZA, "350 mg", {**ON_AZA, **HEAVIER}, "150", id="rounded down to half a tablet"),
         pytest.param(JAK, "10 mg", {}, "5", id="tofacitinib to 5 mg twice daily"),
         pytest.param(GC, "120 mg", {}, "60", id="prednisone to the upper end of the usual range"),
+        pytest.param(GC, "70 mg", weighing("60 kg"), "60", id="from 60 kg, where 1 mg/kg reaches it"),
+        pytest.param(GC, "70 mg", weighing("56 kg"), "55", id="below, prednisone to 1 mg/kg, rounded down"),
+        pytest.param(GC, "90 mg", weighing("50 kg"), "50", id="so does a dangerous dose of it"),
         pytest.param(MTX, "27.5 mg", {}, "15", id="a first methotrexate to the highest first dose"),
         pytest.param(MTX, "35 mg", {}, "15", id="so does a dangerous first one"),
         pytest.param(PULSE, "1500 mg", {}, "1000", id="a pulse to 1 g a day"),
@@ -98,7 +105,9 @@ def test_the_corrected_dose_is_offered(order: Json, dose: str, more: Json, corre
         pytest.param(MMF, "2000 mg", {"labs": []}, id="mycophenolate, kidney not known"),
         pytest.param(MMF, "2000 mg", BOY, id="a child, for whom 3 g is too much as well"),
         pytest.param(MTX, "42.5 mg", {**RUNNING, **TEENAGER}, id="no adult's dose for a child however heavy"),
-        pytest.param(GC, "120 mg", LIGHT, id="60 mg is too much as well"),
+        pytest.param(
+            GC, "120 mg", {"patient": {"age": 52, "sex": "male"}}, id="nobody knows what 1 mg/kg is"
+        ),
         pytest.param(RTX, "1200 mg", {}, id="rituximab must wait for serology whatever its dose"),
     ],
 )

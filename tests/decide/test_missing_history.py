@@ -104,7 +104,7 @@ def test_without_a_weight_a_dose_stays_by_weight() -> None:
     """The plan tells milligrams per kilogram, and no number worked out from a weight nobody measured."""
     patient = {"age": 52, "sex": "male", "onset": "5 weeks ago"}
     (plan,) = [c for c in ask(MAN | {"patient": patient}, "patient-view")["cards"] if "now" in c["summary"]]
-    assert "prednisone 0.5–1 mg/kg/day" in plan["summary"]
+    assert "prednisone 0.5–1 mg/kg a day" in plan["summary"]
     assert "Prednisone by weight once daily" in plan["detail"]
 
 

@@ -71,3 +71,61 @@ def test_each_test_of_a_work_up_says_what_it_is_for() -> None:
     assert len(set(reasons.values())) > 3
     assert reasons["hepatitis B surface antigen"] == "Baseline tests of new myositis"
     assert "Swallowing" not in reasons.values()
+
+
+def sized(weight: Any, **more: Any) -> dict[str, Any]:
+    """The man at another weight or height."""
+    return MAN | {"labs": CREATININE, "patient": {**MAN["patient"], "weight": weight, **more}}
+
+
+def test_a_drafted_dose_is_written_without_a_trailing_zero() -> None:
+    """At 30 kg prednisone is 15 to 30 mg: 15.0 is misread as 150."""
+    (draft,) = [
+        action["resource"]
+        for offer in plan(sized("30 kg"))["suggestions"]
+        for action in offer["actions"]
+        if "prednisone" in str(action["resource"])
+    ]
+    (row,) = draft["dosageInstruction"]
+    assert row["text"] == "15 to 30 mg once a day"
+    assert str(row["doseAndRate"][0]["doseRange"]["low"]["value"]) == "15"
+
+
+@pytest.mark.parametrize(
+    ("chart", "words"),
+    [
+        (sized("80 kg"), "Azathioprine 100–150 mg a day,"),
+        (sized("130 kg"), "Azathioprine 100–175 mg (adjusted weight) a day,"),
+        (sized("200 kg"), "Azathioprine 125–200 mg (adjusted weight) a day,"),
+        (sized("130 kg", height=None), "Azathioprine 150–200 mg a day,"),
+    ],
+    ids=["usual weight", "obesity", "at most 200 mg", "at most 200 mg where no height tells"],
+)
+def test_azathioprine_goes_by_adjusted_weight_in_obesity(chart: dict[str, Any], words: str) -> None:
+    """And never beyond 200 mg, which the page of its dose would ask about."""
+    assert words in plan(chart)["detail"]
+
+
+def test_a_range_from_an_old_weight_says_so() -> None:
+    """Beside every dose that rests on it; the weight and its day stand below."""
+    card = plan(sized({"value": "80 kg", "on": "5 years ago"}))
+    assert "prednisone 40–60 mg (old weight) a day" in card["summary"]
+    assert "Azathioprine 100–150 mg (old weight) a day" in card["detail"]
+    assert "Doses from weight 80 kg (2021-11-24)" in card["detail"]
+    assert "old" not in plan(sized("80 kg"))["summary"]
+
+
+def test_a_childs_range_names_old_weight_and_height() -> None:
+    """Older than 30 and 90 days."""
+    girl = {
+        "patient": {
+            "age": 9, "sex": "female", "onset": "5 weeks ago",
+            "height": {"value": "130 cm", "on": "100 days ago"}, "weight": {"value": "28 kg", "on": "40 days ago"},
+        },
+        "problems": ["jdm"],
+        "labs": [{"creatinine": "0.4 mg/dL", "on": "5 days ago"}],
+    }  # fmt: skip
+    card = plan(girl)
+    assert "mg (old weight) a day" in card["summary"]
+    assert "mg (old weight and height) ONCE A WEEK" in card["summary"]
+    assert "weight 28 kg (2026-10-15), height 130 cm (2026-08-16)" in card["detail"]

@@ -64,6 +64,8 @@ def test_the_worked_taper_is_what_is_drafted() -> None:
     assert steps(draft) == [*expected, [Decimal(5), None]]
     assert [row["sequence"] for row in draft["dosageInstruction"]] == list(range(1, len(expected) + 2))
     assert draft["dosageInstruction"][0]["text"] == "50 mg once a day for 14 days"
+    # 10.0 mg is misread as 100 mg.
+    assert ".0" not in str(draft["dosageInstruction"])
     (note,) = draft["note"]
     assert note["text"].startswith("If begun today: 266 days and 4550 mg until 5 mg a day from 2027-08-17,")
     assert draft["priorPrescription"]["reference"].startswith("MedicationRequest/")

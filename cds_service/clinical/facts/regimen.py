@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 
 from cds_service.clinical.facts.reading import names, of_medication, unknown_of
 from cds_service.clinical.facts.registry import Scope, fact, flag
 from cds_service.clinical.facts.taking import NEEDS, coactive, recorded
-from cds_service.clinical.known import Fact, Input, Known, Unknown
+from cds_service.clinical.known import Fact, Known, Unknown
 from cds_service.clinical.ranges import Range, Steps, by_tablet, raw
 
 SPARING = (
@@ -17,6 +18,8 @@ SPARING = (
 )  # fmt: skip
 _GC = "glucocorticoid"
 _MTX = "methotrexate"
+_WEIGHED = ("dosing_weight_kg", "weight_state")
+_SURFACE = ("bsa_m2", "weight_state", "height_state")
 
 
 @fact("has_induction", "flag", about="order", needs=NEEDS)
@@ -79,7 +82,7 @@ def treatment_open(scope: Scope) -> Fact[bool]:
     "prednisone_range",
     "range",
     unit="mg",
-    uses=("dosing_weight_kg",),
+    uses=_WEIGHED,
     limits=tuple(
         f"{_GC}.{name}"
         for name in ("adult_low_per_kg", "adult_high_per_kg", "adult_usual_high", "tablet_step",
@@ -95,7 +98,7 @@ def prednisone_range(scope: Scope) -> Fact[Range]:
     "prednisone_juvenile_range",
     "range",
     unit="mg",
-    uses=("dosing_weight_kg",),
+    uses=_WEIGHED,
     limits=tuple(
         f"{_GC}.{name}"
         for name in ("juvenile_low_per_kg", "juvenile_high_per_kg", "juvenile_cap", "tablet_step",
@@ -111,7 +114,7 @@ def prednisone_juvenile_range(scope: Scope) -> Fact[Range]:
     "pulse_range",
     "range",
     unit="mg",
-    uses=("is_adult", "dosing_weight_kg"),
+    uses=("is_adult", *_WEIGHED),
     limits=tuple(
         f"{_GC}.{name}"
         for name in ("pulse_adult_low", "pulse_adult_high", "pulse_juvenile_per_kg", "pulse_max_mg")
@@ -127,7 +130,7 @@ def pulse_range(scope: Scope) -> Fact[Range]:
         return Known(raw(*ends, "mg"), adult.inputs)
     each = scope.limit(f"{_GC}.pulse_juvenile_per_kg")
     most = scope.limit(f"{_GC}.pulse_max_mg")
-    return _times(scope.get("dosing_weight_kg"), lambda kg: raw(each * kg, each * kg, "mg", most))
+    return _by_size(scope, "dosing_weight_kg", lambda kg: raw(each * kg, each * kg, "mg", most))
 
 
 @fact(
@@ -157,39 +160,56 @@ def methotrexate_adult_target(scope: Scope) -> Fact[Range]:
 _PER_M2 = (f"{_MTX}.juvenile_low_per_m2", f"{_MTX}.juvenile_high_per_m2")
 
 
-@fact("methotrexate_formula_range", "range", unit="mg", uses=("bsa_m2",), limits=_PER_M2)
+@fact("methotrexate_formula_range", "range", unit="mg", uses=_SURFACE, limits=_PER_M2)
 def methotrexate_formula_range(scope: Scope) -> Fact[Range]:
     """The juvenile body-surface formula a week as it stands: no cap, no rounding. Context, not a dose."""
     low, high = (scope.limit(name) for name in _PER_M2)
-    return _times(scope.get("bsa_m2"), lambda m2: raw(low * m2, high * m2, "mg"))
+    return _by_size(scope, "bsa_m2", lambda m2: raw(low * m2, high * m2, "mg"))
 
 
 @fact(
     "methotrexate_juvenile_range",
     "range",
     unit="mg",
-    uses=("bsa_m2",),
+    uses=_SURFACE,
     limits=(*_PER_M2, f"{_MTX}.juvenile_cap", f"{_MTX}.tablet_step"),
 )
 def methotrexate_juvenile_range(scope: Scope) -> Fact[Range]:
     """Juvenile methotrexate a week: 15 to 20 mg/m2, at most 40 mg, in steps of 2.5 mg."""
     low, high = (scope.limit(name) for name in _PER_M2)
     cap, steps = scope.limit(f"{_MTX}.juvenile_cap"), ((Decimal(0), scope.limit(f"{_MTX}.tablet_step")),)
-    return _times(scope.get("bsa_m2"), lambda m2: by_tablet(low * m2, high * m2, "mg", steps, cap))
+    return _by_size(scope, "bsa_m2", lambda m2: by_tablet(low * m2, high * m2, "mg", steps, cap))
 
 
 @fact(
     "azathioprine_range",
     "range",
     unit="mg",
-    uses=("dosing_weight_kg",),
-    limits=("azathioprine.low_per_kg", "azathioprine.high_per_kg", "azathioprine.tablet_step"),
+    uses=(*_WEIGHED, "bmi", "adjusted_weight_kg"),
+    limits=tuple(
+        f"azathioprine.{name}"
+        for name in ("low_per_kg", "high_per_kg", "tablet_step", "bmi_high", "bmi_high_mg")
+    ),
 )
 def azathioprine_range(scope: Scope) -> Fact[Range]:
-    """Azathioprine a day: 1 to 2 mg/kg in steps of 25 mg."""
+    """Azathioprine a day: 1 to 2 mg/kg in steps of 25 mg; in obesity by adjusted weight, at most 200 mg.
+
+    At most 200 mg also where no height tells whether it is obesity.
+    """
     low, high = scope.limit("azathioprine.low_per_kg"), scope.limit("azathioprine.high_per_kg")
     steps = ((Decimal(0), scope.limit("azathioprine.tablet_step")),)
-    return _times(scope.get("dosing_weight_kg"), lambda kg: by_tablet(low * kg, high * kg, "mg", steps))
+    bmi: Fact[Decimal] = scope.get("bmi")
+    lean = isinstance(bmi, Known) and bmi.value < scope.limit("azathioprine.bmi_high")
+    cap = None if lean else scope.limit("azathioprine.bmi_high_mg")
+    adjusted = isinstance(bmi, Known) and not lean and isinstance(scope.get("adjusted_weight_kg"), Known)
+    if adjusted:
+        return _by_size(
+            scope,
+            "adjusted_weight_kg",
+            lambda kg: by_tablet(low * kg, high * kg, "mg", steps, cap),
+            "adjusted weight",
+        )
+    return _by_size(scope, "dosing_weight_kg", lambda kg: by_tablet(low * kg, high * kg, "mg", steps, cap))
 
 
 @fact("methotrexate_start_cap", "number", unit="mg/wk", limits=(f"{_MTX}.adult_start_high",))
@@ -205,14 +225,19 @@ def _per_kg(scope: Scope, low: str, high: str, cap: str) -> Fact[Range]:
         (scope.limit(f"{_GC}.tablet_step_from"), scope.limit(f"{_GC}.tablet_step")),
         (Decimal(0), scope.limit(f"{_GC}.small_tablet_step")),
     )
-    weight: Fact[Decimal] = scope.get("dosing_weight_kg")
-    return _times(weight, lambda kg: by_tablet(least * kg, most * kg, "mg", steps, top))
+    return _by_size(scope, "dosing_weight_kg", lambda kg: by_tablet(least * kg, most * kg, "mg", steps, top))
 
 
-def _times(size: Fact[Decimal], make: Callable[[Decimal], Range]) -> Fact[Range]:
-    """A range from a weight or surface, with what that was worked out from."""
+def _by_size(scope: Scope, fact_name: str, make: Callable[[Decimal], Range], note: str = "") -> Fact[Range]:
+    """A range from a weight or surface, with what that was worked out from, and a note where that is old."""
+    size: Fact[Decimal] = scope.get(fact_name)
     if isinstance(size, Unknown):
         return size
     found = make(size.value)
-    inputs: tuple[Input, ...] = size.inputs
-    return Known(found, inputs, size.doubt)
+    rests_on = ("weight", "height") if fact_name == "bsa_m2" else ("weight",)
+    states = {name: scope.get(f"{name}_state") for name in rests_on}
+    old = [name for name, state in states.items() if isinstance(state, Known) and state.value == "stale"]
+    said = f"old {' and '.join(old)}" if old else ""
+    return Known(
+        replace(found, note="; ".join(filter(None, (found.note, note, said)))), size.inputs, size.doubt
+    )

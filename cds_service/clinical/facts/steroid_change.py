@@ -1,4 +1,4 @@
-"""What is about to become of a glucocorticoid course: an abrupt fall or end."""
+"""What is about to become of glucocorticoid treatment: an induction, an abrupt fall or end."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from decimal import Decimal
 from cds_service.clinical.chart import Medication
 from cds_service.clinical.courses import LONG_AGO, Window, together, window
 from cds_service.clinical.facts.glucocorticoid_kind import KIND_LIMITS, as_prednisone, counts_as_course
+from cds_service.clinical.facts.medications import NO_ORDER
+from cds_service.clinical.facts.problems import MYOSITIS
 from cds_service.clinical.facts.reading import names, of_medication
 from cds_service.clinical.facts.registry import Scope, fact
 from cds_service.clinical.facts.steroid_course import CLASS
@@ -18,6 +20,7 @@ from cds_service.clinical.known import Fact, Input, Known, Unknown
 CHANGES = ("abrupt-fall", "abrupt-end", "low-end", "none")
 _GC = "glucocorticoid"
 _WEEK = 7
+_INDUCTION_WORDS = ("induction", "flare")
 
 
 @fact("steroid_free_days", "number", unit="d", uses=("stopped_days",), needs=NEEDS)
@@ -27,6 +30,44 @@ def steroid_free_days(scope: Scope) -> Fact[Decimal]:
     if not any(names(scope, (CLASS,)) & m.ingredients for m in taken.items):
         return Known(Decimal(0), (), taken.doubt)
     return scope.get("stopped_days", CLASS)
+
+
+@fact(
+    "begins_induction",
+    "flag",
+    about="order",
+    needs=NEEDS,
+    uses=("prednisone_equivalent_mg_per_day", "juvenile", "dosing_weight_kg"),
+    limits=(*KIND_LIMITS, f"{_GC}.induction_free_days", f"{_GC}.induction_free_mg"),
+)
+def begins_induction(scope: Scope) -> Fact[bool]:
+    """The order begins an induction: it says so, or no glucocorticoid of 10 mg or more was taken for 30 days.
+
+    Where less was taken, only an order of that size begins one. Never an order for another disease. Pulses do
+    not count. Doses are of a day, as prednisone.
+    """
+    order = scope.order
+    if order is None:
+        return NO_ORDER
+    if order.reason_codes and not order.reasons & names(scope, MYOSITIS):
+        return Known(False)
+    if any(word in f"{order.reason_text} {order.exposure.text}".lower() for word in _INDUCTION_WORDS):
+        return Known(True, (of_medication(order),))
+    taken, today = recorded(scope), scope.chart.today
+    courses = [m for m in taken.items if counts_as_course(scope, m)]
+    most = Decimal(0)
+    for back in range(int(scope.limit(f"{_GC}.induction_free_days")) + 1):
+        daily = _on(scope, courses, today - timedelta(days=back))
+        if isinstance(daily, Unknown):
+            return daily
+        most = max(most, daily.value)
+    size = scope.limit(f"{_GC}.induction_free_mg")
+    if most >= size:
+        return Known(False)
+    if taken.doubt:
+        return Unknown(taken.doubt, ("medicationRequests",))
+    now: Fact[Decimal] = scope.get("prednisone_equivalent_mg_per_day")
+    return Known(most == 0) if isinstance(now, Unknown) else Known(most == 0 or now.value >= size)
 
 
 @fact(
