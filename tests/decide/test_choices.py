@@ -161,7 +161,7 @@ def test_without_a_weight_the_plan_gives_the_dose_by_weight() -> None:
         NEW | {"patient": {"age": 58, "sex": "female", "onset": "5 weeks ago"}, "problems": ["dm"]},
         "REGSEQ01",
     )
-    assert "prednisone 0.5–1 mg/kg/day with methotrexate 7.5–15 mg once a week" in words
+    assert "prednisone 0.5–1 mg/kg a day with methotrexate 7.5–15 mg once a week" in words
     assert "not known" not in words
 
 

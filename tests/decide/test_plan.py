@@ -94,10 +94,10 @@ def test_a_drafted_dose_is_written_without_a_trailing_zero() -> None:
 @pytest.mark.parametrize(
     ("chart", "words"),
     [
-        (sized("80 kg"), "Azathioprine 100–150 mg a day,"),
-        (sized("130 kg"), "Azathioprine 100–175 mg (adjusted weight) a day,"),
-        (sized("200 kg"), "Azathioprine 125–200 mg (adjusted weight) a day,"),
-        (sized("130 kg", height=None), "Azathioprine 150–200 mg a day,"),
+        (sized("80 kg"), "Azathioprine 1–2 mg/kg a day: 100–150 mg,"),
+        (sized("130 kg"), "Azathioprine 1–2 mg/kg a day: 100–175 mg (adjusted weight),"),
+        (sized("200 kg"), "Azathioprine 1–2 mg/kg a day: 125–200 mg (adjusted weight),"),
+        (sized("130 kg", height=None), "Azathioprine 1–2 mg/kg a day: 150–200 mg,"),
     ],
     ids=["usual weight", "obesity", "at most 200 mg", "at most 200 mg where no height tells"],
 )
@@ -110,7 +110,7 @@ def test_a_range_from_an_old_weight_says_so() -> None:
     """Beside every dose that rests on it; the weight and its day stand below."""
     card = plan(sized({"value": "80 kg", "on": "5 years ago"}))
     assert "prednisone 40–60 mg (old weight) a day" in card["summary"]
-    assert "Azathioprine 100–150 mg (old weight) a day" in card["detail"]
+    assert "Azathioprine 1–2 mg/kg a day: 100–150 mg (old weight)" in card["detail"]
     assert "Doses from weight 80 kg (2021-11-24)" in card["detail"]
     assert "old" not in plan(sized("80 kg"))["summary"]
 

@@ -132,3 +132,63 @@ def test_nothing_objects_to_the_taper_once_it_is_accepted() -> None:
     body = send("order-sign", request).get_json()
     assert not {"REGGC05", "SAFDUP01", "SAFDOSEGC"} & set(topics(body))
     assert "critical" not in {card["indicator"] for card in body["cards"]}
+
+
+ON_METHOTREXATE = [
+    {"drug": "methotrexate", "dose": "15 mg", "timing": "weekly mon", "since": "400 days ago"},
+    {"drug": "folic_acid", "dose": "5 mg", "timing": "weekly thu", "since": "400 days ago"},
+]
+
+
+def relapsed(*labs: dict[str, Any]) -> dict[str, Any]:
+    """A patient of long standing on methotrexate, on 60 mg again for 30 days; results of 32 days ago and since."""
+    chart = taking("60", 30, {**MAN, "problems": [{"is": "dermatomyositis", "since": "5 years ago"}]})
+    return {**chart, "medications": [*chart["medications"], *ON_METHOTREXATE], "labs": list(labs)}
+
+
+def result(name: str, value: int, days: int) -> dict[str, Any]:
+    """A result with its range."""
+    if name == "mmt8":
+        return {name: value, "on": f"{days} days ago", "range": "<150"}
+    return {name: f"{value} U/L", "on": f"{days} days ago", "range": "<200"}
+
+
+def taper_words(chart: dict[str, Any]) -> str:
+    """What the summaries of the visit say of the taper."""
+    found = [c["summary"] for c in ask(chart, "patient-view")["cards"] if "Prednisone 60 mg" in c["summary"]]
+    return " ".join(found)
+
+
+FALLEN_CK = [result("ck", 5000, 32), result("ck", 2400, 1)]
+RELAPSES: dict[str, tuple[list[dict[str, Any]], str]] = {
+    "CK halved": (FALLEN_CK, "improving, begin the taper"),
+    "CK halved and strength lost": (
+        [*FALLEN_CK, result("mmt8", 110, 32), result("mmt8", 60, 1)], "without improvement",
+    ),
+    "CK halved, strength lost, all measured since": (
+        [*FALLEN_CK, result("mmt8", 110, 20), result("mmt8", 60, 1)], "without improvement",
+    ),
+    "CK halved and strength the same": (
+        [*FALLEN_CK, result("mmt8", 110, 32), result("mmt8", 110, 1)], "improving, begin the taper",
+    ),
+    "strength the same, no CK": ([result("mmt8", 110, 32), result("mmt8", 110, 1)], "without improvement"),
+    "full strength, no CK": ([result("mmt8", 150, 32), result("mmt8", 150, 1)], "which no result on record tells"),
+    "CK risen, below an episode of years ago": (
+        [result("ck", 8000, 1100), result("ck", 3000, 32), result("ck", 3500, 1)], "which no result on record tells",
+    ),
+    "CK fallen before the course only": (
+        [result("ck", 8000, 80), result("ck", 3000, 32), result("ck", 4000, 29)], "which no result on record tells",
+    ),
+    "CK first measured in the first week": (
+        [result("ck", 5000, 25), result("ck", 2400, 1)], "improving, begin the taper",
+    ),
+    "CK first measured later": ([result("ck", 5000, 20), result("ck", 2400, 1)], "which no result on record tells"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("labs", "words"), RELAPSES.values(), ids=RELAPSES)
+def test_improvement_is_that_since_the_glucocorticoid_was_begun_anew(
+    labs: list[dict[str, Any]], words: str
+) -> None:
+    """Not since methotrexate was begun years ago, nor since the highest CK ever; never while strength falls."""
+    assert words in taper_words(relapsed(*labs))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from cds_service.clinical.facts import core_set
@@ -20,6 +20,7 @@ WORDS = ("major", "moderate", "minimal", "none")
 FLARES = ("confirmed", "possible", "none")
 LIMITS = ("response.baseline_days", "regimen.bridge_days")
 _GC = "systemic_glucocorticoid"
+_WEEK = timedelta(days=7)
 _VAS: tuple[Measure, ...] = ("physician_global", "extramuscular")
 _SCORED: tuple[Measure, ...] = ("physician_global", "patient_global", "haq", "extramuscular", "muscle")
 
@@ -32,9 +33,9 @@ def _started(scope: Scope) -> date | None:
     return max(found) if found else course_start(scope, names(scope, (_GC,)), bridge)
 
 
-def episode(scope: Scope) -> tuple[Visit, Visit] | None:
-    """The visit before the present treatment and the newest one since."""
-    started = _started(scope)
+def episode(scope: Scope, started: date | None = None) -> tuple[Visit, Visit] | None:
+    """The visit before the present treatment (or before that day) and the newest one since."""
+    started = started or _started(scope)
     if started is None:
         return None
     before = core_set.baseline(scope, started, int(scope.limit("response.baseline_days")))
@@ -98,35 +99,63 @@ def core_set_recorded(scope: Scope, within_days: int) -> Fact[bool]:
     "word",
     words=("improving", "not-improving", "not-on-record"),
     needs=NEEDS,
-    uses=("tis", "tis_told", "flare", "juvenile"),
+    uses=("flare", "juvenile", "strength_loss_percent"),
     limits=(
         "response.adult_response",
         "response.juvenile_response",
         "response.better_strength_percent",
         "response.better_ck_percent",
+        "response.flare_strength_percent",
         *LIMITS,
     ),
 )
 def improvement(scope: Scope) -> Fact[str]:
-    """Whether the disease improves: by the score; else by strength, or by CK without a flare."""
-    total, told, juvenile = scope.get("tis"), scope.get("tis_told"), scope.get("juvenile")
-    if isinstance(told, Known) and told.value and isinstance(total, Known) and isinstance(juvenile, Known):
+    """Whether the disease improves since treatment was begun or glucocorticoid begun anew.
+
+    By the score; else by strength; else by CK, where no flare is on record. Falling strength is no improvement.
+    """
+    begun = [
+        _started(scope),
+        course_start(scope, names(scope, (_GC,)), int(scope.limit("regimen.bridge_days"))),
+    ]
+    started = max((day for day in begun if day is not None), default=None)
+    pair = episode(scope, started)
+    changes = core_set.changes(*pair) if pair else {}
+    juvenile: Fact[bool] = scope.get("juvenile")
+    if pair and not lacking(changes) and isinstance(juvenile, Known):
         least = scope.limit("response.juvenile_response" if juvenile.value else "response.adult_response")
-        return Known("improving" if total.value >= least else "not-improving", total.inputs)
-    pair = episode(scope)
-    if pair is not None and "muscle" in (found := core_set.changes(*pair)):
-        strength = found["muscle"]
-        gained = (strength.now - strength.before) * 100 / strength.width
-        if gained <= 0 or gained >= scope.limit("response.better_strength_percent"):
-            return Known("improving" if gained > 0 else "not-improving")
+        shown = tuple(of_measurement(scope, m) for m in (*pair[0].shown[:3], *pair[1].shown[:3]))
+        return Known("improving" if score(changes) >= least else "not-improving", shown)
+    strength = changes.get("muscle")
+    gained = (strength.now - strength.before) * 100 / strength.width if strength else None
+    if gained is not None and (gained < 0 or gained >= scope.limit("response.better_strength_percent")):
+        return Known("improving" if gained > 0 else "not-improving")
+    loss: Fact[Decimal] = scope.get("strength_loss_percent")
+    if isinstance(loss, Known) and loss.value >= scope.limit("response.flare_strength_percent"):
+        return Known("not-improving", loss.inputs)
+    if started is not None and (fallen := _fallen_enzyme(scope, started)):
+        return fallen
+    if gained == 0 and strength and strength.now < strength.width:
+        return Known("not-improving")
+    return Known("not-on-record", (), results(scope, ("ck",)).doubt)
+
+
+def _fallen_enzyme(scope: Scope, started: date) -> Known[str] | None:
+    """Improvement by a CK that fell by half since treatment began, without a flare on record."""
     flares: Fact[str] = scope.get("flare")
-    enzyme = results(scope, ("ck",))
-    values = [m.value for m in enzyme.items if m.value is not None]
-    if len(values) > 1 and isinstance(flares, Known):
-        fallen = values[0] <= max(values) * (1 - scope.limit("response.better_ck_percent") / 100)
-        if fallen and flares.value == "none":
-            return Known("improving", tuple(of_measurement(scope, m) for m in enzyme.items[:2]))
-    return Known("not-on-record", (), enzyme.doubt)
+    if isinstance(flares, Unknown) or flares.value != "none":
+        return None
+    earliest = started - timedelta(days=int(scope.limit("response.baseline_days")))
+    found = [m for m in results(scope, ("ck",)).items if m.value is not None and m.on >= earliest]
+    before = next((m for m in found if m.on <= started), None)
+    first_week = [m for m in found if started < m.on <= started + _WEEK]
+    baseline = before or (first_week[-1] if first_week else None)
+    if baseline is None or baseline.value is None or found[0].value is None or found[0].on <= started:
+        return None
+    least = baseline.value * (1 - scope.limit("response.better_ck_percent") / 100)
+    if found[0].value > least:
+        return None
+    return Known("improving", (of_measurement(scope, found[0]), of_measurement(scope, baseline)))
 
 
 @fact(
