@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 
 from cds_service.clinical.chart import Medication
-from cds_service.clinical.known import Known
+from cds_service.clinical.known import Fact, Known
 
 # The beginning of what nobody dated: before every day that is read, and far from where calendars end.
 LONG_AGO = date(1800, 1, 1)
@@ -93,6 +94,22 @@ def together(orders: Iterable[Medication], today: date) -> tuple[Medication, ...
         if not any(replaces(newer, order) for newer in kept):
             kept.append(order)
     return tuple(kept)
+
+
+def highest_from(order: Medication, today: date) -> Fact[Decimal]:
+    """The highest daily dose of the steps still to be taken, in mg; of a draft or a single step, of all.
+
+    What a running taper has behind it is taken by nobody today.
+    """
+    steps = order.exposure.steps
+    if is_draft(order) or len(steps) < 2 or order.starts is None:
+        return order.exposure.mg_per_day
+    day = (today - order.starts).days
+    left = [step.mg_per_day for step in steps if step.days is None or step.starts_on_day + step.days > day]
+    known = [each for each in left or [steps[-1].mg_per_day] if isinstance(each, Known)]
+    if len(known) < len(left or steps[-1:]):
+        return order.exposure.mg_per_day
+    return max(known, key=lambda each: each.value)
 
 
 def elapsed_days(orders: Sequence[Medication], today: date, bridge_days: int) -> int:

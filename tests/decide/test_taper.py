@@ -192,3 +192,17 @@ def test_improvement_is_that_since_the_glucocorticoid_was_begun_anew(
 ) -> None:
     """Not since methotrexate was begun years ago, nor since the highest CK ever; never while strength falls."""
     assert words in taper_words(relapsed(*labs))
+
+
+def test_past_steps_of_a_running_taper_are_not_counted_today() -> None:
+    """5 mg of a taper that began at 60 mg and 50 mg beside it are 55 mg today: nothing dangerous."""
+    steps = [{"dose": f"{mg} mg", "days": 28} for mg in (60, 40, 20, 10)] + [{"dose": "5 mg"}]
+    chart = {
+        **MAN,
+        "medications": [{"drug": "prednisone", "timing": "daily", "steps": steps, "since": "120 days ago"}],
+        "orders": [{"drug": "methylprednisolone", "dose": "40 mg", "timing": "daily", "route": "oral"}],
+    }
+    answer = ask(chart)
+    assert "critical" not in [card["indicator"] for card in answer["cards"]]
+    assert "110 mg" not in str(answer)
+    assert "55 mg" in str(answer)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from cds_service.clinical.chart import Medication
-from cds_service.clinical.courses import together
+from cds_service.clinical.courses import highest_from, together
 from cds_service.clinical.facts.glucocorticoid_kind import (
     EQUIVALENCE_LIMITS,
     KIND_LIMITS,
@@ -51,12 +51,12 @@ def takes_steroid_course(scope: Scope) -> Fact[bool]:
     limits=KIND_LIMITS,
 )
 def prednisone_equivalent_mg_per_day(scope: Scope) -> Fact[Decimal]:
-    """Highest daily dose of all systemic glucocorticoids taken together, as prednisone."""
+    """Highest daily dose of all systemic glucocorticoids taken together from today on, as prednisone."""
     total, inputs, doubt = Decimal(0), [], recorded(scope).doubt
     parts = [m for m in _parts(scope) if counts_as_course(scope, m)]
     known = 0
     for order in parts:
-        daily = as_prednisone(scope, order, order.exposure.mg_per_day)
+        daily = as_prednisone(scope, order, highest_from(order, scope.chart.today))
         if isinstance(daily, Unknown):
             if order is scope.order or len(parts) == 1:
                 return daily

@@ -23,7 +23,9 @@ def age_years(scope: Scope) -> Fact[Decimal]:
     if years < 0:
         return Unknown("the day of birth lies in the future", ("birthDate",))
     if patient.value.born_span:
-        return Known(Decimal(years), (Input("age", f"about {years} years, the day of birth is not recorded"),))
+        return Known(
+            Decimal(years), (Input("age", f"about {years} years, the day of birth is not recorded"),)
+        )
     return Known(Decimal(years), (Input("age", f"{years} years", patient.value.born),))
 
 

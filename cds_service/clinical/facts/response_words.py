@@ -82,7 +82,9 @@ def worsened(scope: Scope) -> Fact[tuple[str, ...]]:
 def _moved(scope: Scope, changes: Mapping[Measure, Change]) -> Iterator[tuple[Measure, str]]:
     """Each measure with its name, its value before and now."""
     for name, change in changes.items():
-        concept = core_set.CHILD_STRENGTH if change.width == core_set.CMAS_SCALE else SCORES.get(name, ("",))[0]
+        concept = (
+            core_set.CHILD_STRENGTH if change.width == core_set.CMAS_SCALE else SCORES.get(name, ("",))[0]
+        )
         label = scope.terms.display(concept) if concept else "enzyme"
         unit = "" if name in SCORES else "times its limit"
         yield name, f"{label} {rounded(change.before, '1')} → {rounded(change.now, unit or '1')}"

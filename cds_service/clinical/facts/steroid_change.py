@@ -86,7 +86,8 @@ def steroid_change(scope: Scope) -> Fact[str]:
     """Whether a course of four weeks falls or ends abruptly with the drafts, or ends with its last order.
 
     The fall is measured against the mean of the last seven days. Pulses and single injections are not
-    compared. An end is one that the order states; a supply that runs out is none.
+    compared, nor is the return from stress dosing of at most seven days. An end is one that the order
+    states; a supply that runs out is none.
     """
     drafts = [m for m in scope.drafts if counts_as_course(scope, m)]
     if scope.drafts and not drafts:
@@ -109,7 +110,7 @@ def steroid_change(scope: Scope) -> Fact[str]:
         after = _on(scope, (*drafts, *kept), today, first=drafts)
         if isinstance(after, Unknown):
             return after
-        if _falls(scope, before.value, after.value):
+        if _falls(scope, before.value, after.value) and not _was_stress(scope, orders, after.value):
             return Known("abrupt-fall", shown, days.doubt)
         return _ending(
             scope, [*drafts, *(m for m in kept if _holds(m, today, today))], None, shown, days.doubt
@@ -117,6 +118,20 @@ def steroid_change(scope: Scope) -> Fact[str]:
     running = [m for m in orders if _holds(m, today, today)]
     soon = today + timedelta(days=int(scope.limit(f"{_GC}.change_ends_days")))
     return _ending(scope, running, soon, shown, days.doubt)
+
+
+def _was_stress(scope: Scope, orders: Iterable[Medication], after: Decimal) -> bool:
+    """Whether only a week or less of higher doses lies between this dose and one it does not fall from."""
+    listed, stretch = tuple(orders), 0
+    for back in range(1, 2 * _WEEK + 2):
+        daily = _on(scope, listed, scope.chart.today - timedelta(days=back))
+        if isinstance(daily, Unknown):
+            return False
+        if _falls(scope, daily.value, after):
+            stretch += 1
+        elif stretch:
+            return stretch <= _WEEK and daily.value > 0
+    return False
 
 
 def _holds(order: Medication, day: date, today: date) -> bool:

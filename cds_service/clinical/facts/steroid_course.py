@@ -185,3 +185,13 @@ def steroid_review_due(scope: Scope) -> Fact[bool]:
         return Known(True, days.inputs)
     reminder: Fact[bool] = scope.get("steroid_reminder_due")
     return reminder
+
+
+@fact("dependence_told", "flag", uses=("steroid_review_due", "flare"))
+def dependence_told(scope: Scope) -> Fact[bool]:
+    """That a patient depends on glucocorticoid is told today: when its course is reviewed, or in a confirmed flare."""
+    flares: Fact[str] = scope.get("flare")
+    if isinstance(flares, Known) and flares.value == "confirmed":
+        return Known(True, flares.inputs)
+    review: Fact[bool] = scope.get("steroid_review_due")
+    return review

@@ -57,7 +57,9 @@ def test_what_could_not_be_read_is_not_asked_for_and_not_passed_over() -> None:
     assert isinstance(found.get("enhanced_panel_missing"), Unknown)
 
 
-@pytest.mark.parametrize(("sex", "doubted"), [("unknown", True), ("other", True), ("female", False), ("male", False)])
+@pytest.mark.parametrize(
+    ("sex", "doubted"), [("unknown", True), ("other", True), ("female", False), ("male", False)]
+)
 def test_a_list_without_the_examinations_of_one_sex_is_doubtful(sex: Sex, doubted: bool) -> None:
     """Whatever was looked up after it, what the missing sex leaves out stays in doubt."""
     found = scope(who=person(50, sex), problem_list=Known((DM,))).get("enhanced_panel_missing")
