@@ -14,6 +14,7 @@ MMF: Json = {"drug": "mycophenolate", "timing": "twice daily", "route": "oral"}
 RTX: Json = {"drug": "rituximab", "timing": "once", "route": "intravenous"}
 AZA: Json = {"drug": "azathioprine", "timing": "daily", "route": "oral"}
 JAK: Json = {"drug": "tofacitinib", "timing": "twice daily", "route": "oral"}
+XR: Json = {"text": "tofacitinib extended release tablet"}
 GC: Json = {"drug": "prednisone", "timing": "daily", "route": "oral"}
 PULSE: Json = {"drug": "methylprednisolone", "timing": "daily", "days": 3, "route": "intravenous"}
 TAC: Json = {"drug": "tacrolimus", "timing": "twice daily", "route": "oral"}
@@ -108,6 +109,11 @@ def test_the_corrected_dose_is_offered(order: Json, dose: str, more: Json, corre
         pytest.param(
             GC, "120 mg", {"patient": {"age": 52, "sex": "male"}}, id="nobody knows what 1 mg/kg is"
         ),
+        pytest.param(
+            {**JAK, "timing": "daily"}, "22 mg", {}, id="10 mg once a day is no regimen of tofacitinib"
+        ),
+        pytest.param({**JAK, "timing": "daily"}, "15 mg", {}, id="nor is it for any other once-daily dose"),
+        pytest.param({**JAK, **XR}, "11 mg", {}, id="an extended-release tablet is not made one of 5 mg"),
         pytest.param(RTX, "1200 mg", {}, id="rituximab must wait for serology whatever its dose"),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import date
 from decimal import ROUND_FLOOR, Decimal
 
@@ -13,6 +14,7 @@ from cds_service.clinical.facts.registry import Scope, fact, flag
 from cds_service.clinical.facts.taking import NEEDS, coactive, recorded
 from cds_service.clinical.known import Fact, Known, Unknown
 
+_WEEK = Decimal(7)
 _EXTENDED = re.compile(
     r"\b(extended|prolonged|xr|xl|er|advagraf|astagraf|envarsus)\b",
     re.IGNORECASE,
@@ -86,8 +88,27 @@ def hydroxychloroquine_tablets_per_week(scope: Scope) -> Fact[Decimal]:
     daily = min(
         scope.limit("hydroxychloroquine.max_per_kg") * weight.value, scope.limit("hydroxychloroquine.max_mg")
     )
-    tablets = daily * 7 / scope.limit("hydroxychloroquine.tablet_mg")
+    tablets = daily * _WEEK / scope.limit("hydroxychloroquine.tablet_mg")
     return Known(tablets.to_integral_value(ROUND_FLOOR), weight.inputs, weight.doubt)
+
+
+@fact("hydroxychloroquine_two_tablet_days", "number", unit="1", uses=("hydroxychloroquine_tablets_per_week",))
+def hydroxychloroquine_two_tablet_days(scope: Scope) -> Fact[Decimal]:
+    """Days of a week with two tablets, where those of the week are spread as evenly as they go."""
+    return _days(scope, lambda tablets: max(tablets - _WEEK, Decimal(0)))
+
+
+@fact("hydroxychloroquine_one_tablet_days", "number", unit="1", uses=("hydroxychloroquine_tablets_per_week",))
+def hydroxychloroquine_one_tablet_days(scope: Scope) -> Fact[Decimal]:
+    """Days of a week with one tablet, where those of the week are spread as evenly as they go."""
+    return _days(scope, lambda tablets: min(tablets, 2 * _WEEK - tablets))
+
+
+def _days(scope: Scope, of: Callable[[Decimal], Decimal]) -> Fact[Decimal]:
+    tablets: Fact[Decimal] = scope.get("hydroxychloroquine_tablets_per_week")
+    if isinstance(tablets, Unknown):
+        return tablets
+    return Known(of(tablets.value), tablets.inputs, tablets.doubt)
 
 
 @fact(
