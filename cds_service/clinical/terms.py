@@ -53,6 +53,7 @@ class Concept:
     ``local``       of a drug: the concept of the same drug as ointment, drops, inhaler; "" if it has none
     ``covers``      of a combination: the drugs that are not counted beside it
     ``open``        of a lab: any coded answer is an answer, listed or not (the name of a method)
+    ``is_a``        the concept it is a graver form of, which is found wherever it is
     ``products``    words of a product -> what it holds, where the text alone does not say
     """
 
@@ -70,6 +71,7 @@ class Concept:
     open: bool = False
     products: Mapping[str, ProductStrength] = field(default_factory=lambda: MappingProxyType({}), hash=False)
     also: frozenset[str] = frozenset()
+    is_a: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,14 +107,14 @@ class Terminology:
         self._named: dict[tuple[str, Words], frozenset[str]] = {}
         for concept in self._concepts.values():
             self._index(concept)
-        drugs = self._of_kind("drug")
+        drugs = self.of_kind("drug")
         self._drug_names = Phrases((name, each) for each in drugs for name in each.names)
-        self._exam_names = Phrases((n, each.name) for each in self._of_kind("order") for n in each.names)
+        self._exam_names = Phrases((n, each.name) for each in self.of_kind("order") for n in each.names)
         self._problem_names = Phrases(
-            (n, each.name) for each in self._of_kind("condition") for n in each.names
+            (n, each.name) for each in self.of_kind("condition") for n in each.names
         )
         self._products = {
-            each.name: Phrases(each.products.items()) for each in self._of_kind("drug") if each.products
+            each.name: Phrases(each.products.items()) for each in self.of_kind("drug") if each.products
         }
         shapes = forms or Forms()
         self._forms = Phrases(
@@ -138,7 +140,8 @@ class Terminology:
             named = (concept.kind, words(name))
             self._named[named] = self._named.get(named, _NOTHING) | {concept.name}
 
-    def _of_kind(self, kind: str) -> tuple[Concept, ...]:
+    def of_kind(self, kind: str) -> tuple[Concept, ...]:
+        """The concepts of a kind, in the order of the list."""
         return tuple(each for each in self._concepts.values() if each.kind == kind)
 
     def concepts(self, system: str, code: str, kind: str | None = None) -> frozenset[str]:
@@ -282,7 +285,7 @@ class Terminology:
 
     def all(self, kind: str) -> tuple[str, ...]:
         """The names of all concepts of a kind, in the order of the list."""
-        return tuple(each.name for each in self._of_kind(_kind(kind) or ""))
+        return tuple(each.name for each in self.of_kind(_kind(kind) or ""))
 
 
 def _kind(kind: str | None) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, get_args
@@ -22,10 +22,11 @@ _FILES = {
     "drugs.yaml": "drug", "labs.yaml": "lab", "conditions.yaml": "condition", "orders.yaml": "order",
     "routes.yaml": "route", "vaccines.yaml": "vaccine", "allergies.yaml": "allergy", "answers.yaml": "answer",
 }  # fmt: skip
+_FILE_OF = {kind: file for file, kind in _FILES.items()}
 _LICENSED = "snomed-affiliate.yaml"
 _ENTRY = {
     "display", "names", "codes", "begins", "excepting", "topic", "unit", "local", "covers", "products",
-    "name_only", "open", "also",
+    "name_only", "open", "also", "is_a",
 }  # fmt: skip
 _CODE = {"system", "code", "display", "status", "level", "strength"}
 _STATUSES = get_args(Status)
@@ -63,7 +64,32 @@ class _Reader:
         self._check_licensed(more, found)
         self._check_drugs(found)
         self._check_topics(found)
-        return found
+        return self._widened(found)
+
+    def _widened(self, found: Mapping[tuple[str, str], Concept]) -> dict[tuple[str, str], Concept]:
+        """The concepts, each with all that a graver form of it (``is_a``) is recognised by.
+
+        What is said of a disease holds of its worst form too, whoever asks for it by the plain name.
+        """
+        wider = dict(found)
+        for (kind, name), concept in found.items():
+            if not concept.is_a:
+                continue
+            plain = wider.get((kind, concept.is_a))
+            if plain is None or found[kind, concept.is_a].is_a:
+                known = [each for of, each in found if of == kind and not found[of, each].is_a]
+                fault = (
+                    f"no {kind} of that name that is none itself: '{concept.is_a}'{near(concept.is_a, known)}"
+                )
+                self.faults.at(f"codes/{_FILE_OF[kind]}")(f"{name}.is_a", fault)
+                continue
+            wider[kind, concept.is_a] = replace(
+                plain,
+                names=(*plain.names, *concept.names),
+                codes=(*plain.codes, *concept.codes),
+                begins=(*plain.begins, *concept.begins),
+            )
+        return wider
 
     def _check_licensed(self, more: Collection[tuple[str, str]], found: Collection[tuple[str, str]]) -> None:
         for kind, name in sorted(set(more) - set(found)):
@@ -138,6 +164,7 @@ class _Reader:
             members.get("open") is True,
             self._products(name, members, report),
             frozenset(map(str, items(members.get("also")))),
+            str(members.get("is_a", "")),
         )
 
     def _check(self, name: str, members: Mapping[str, Any], report: Reporter) -> None:

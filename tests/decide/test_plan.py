@@ -40,6 +40,24 @@ def test_methotrexate_leads_only_where_nothing_is_preferred_to_it(chart: dict[st
     assert len(card["summary"]) < 140
 
 
+@pytest.mark.parametrize("graver", ["rapidly_progressive_ild", "liver_failure"])
+def test_the_gravest_disease_is_not_begun_with_methotrexate(graver: str) -> None:
+    """The graver form of lung or liver disease speaks against methotrexate as the plain one does."""
+    problems = ["dermatomyositis", {"is": graver, "since": "40 days ago"}]
+    card = plan(MAN | {"labs": CREATININE, "problems": problems})
+    assert "methotrexate" not in card["summary"]
+    assert "mycophenolate" in card["summary"]
+
+
+def test_a_failing_liver_is_given_prednisolone() -> None:
+    """Said, and drafted, in place of prednisone."""
+    card = plan(MAN | {"labs": CREATININE, "problems": ["dermatomyositis", {"is": "liver_failure"}]})
+    assert "prednisolone" in card["summary"]
+    labels = [each["label"] for each in card["suggestions"]]
+    assert any(label.startswith("Draft prednisolone for induction") for label in labels)
+    assert not any(label.startswith("Draft prednisone") for label in labels)
+
+
 ENDS = {
     "lungs": (["ild"], "nearer 1 mg/kg for interstitial lung disease"),
     "sugar": (["diabetes"], "nearer 0.5 mg/kg for diabetes"),
