@@ -1,4 +1,4 @@
-"""Immunoglobulin and rituximab: what is said of a dose fits the patient's age, the weight it is for and the course it is in."""
+"""Immunoglobulin and rituximab: what is said of a dose fits the patient's age, weight and course."""
 
 from __future__ import annotations
 
@@ -40,3 +40,22 @@ def test_what_is_too_much_for_a_child_is_told_by_surface() -> None:
 def test_an_adult_is_told_the_course_of_adults() -> None:
     """Whose dose it is stands beside it."""
     assert "Rituximab, adults: 1 g on day 0 and 14" in json.dumps(ask(MAN | rituximab("1000 mg"))["cards"])
+
+
+def immunoglobulin(grams: str, days: int, **more: Any) -> Json:
+    """A course of immunoglobulin, on consecutive days."""
+    return {"drug": "ivig", "dose": grams, "timing": "daily", "days": days, "route": "intravenous", **more}
+
+
+def test_a_low_dose_of_immunoglobulin_names_its_weight() -> None:
+    """The reader sees which weight the grams per kilogram are of."""
+    assert "IVIG 1.00 g/kg a cycle by actual weight is below 2 g/kg" in json.dumps(
+        ask(MAN | {"orders": [immunoglobulin("40 g", 2)]})["cards"]
+    )
+
+
+def test_a_low_dose_of_a_child_is_told_with_the_most_a_child_gets() -> None:
+    """At 60 kg, 2 g/kg would be far above the 70 g that is a child's limit."""
+    boy = {**MAN, "patient": {**GIRL["patient"], "age": 14, "height": "160 cm", "weight": "60 kg"}}
+    said = json.dumps(ask(boy | {"problems": ["jdm"], "orders": [immunoglobulin("25 g", 2)]})["cards"])
+    assert "is below 2 g/kg (a child: at most 70 g)" in said

@@ -12,9 +12,9 @@ from itertools import count, pairwise
 from math import ceil
 
 from cds_service.clinical.chart import Medication
-from cds_service.clinical.dosing.types import Cycle
+from cds_service.clinical.dosing.types import Cycle, Exposure
 from cds_service.clinical.facts.medications import NO_ORDER
-from cds_service.clinical.facts.reading import of_measurement, of_medication, unknown_of
+from cds_service.clinical.facts.reading import doubt_of, inputs_of, of_measurement, of_medication, unknown_of
 from cds_service.clinical.facts.registry import Scope, fact, flag
 from cds_service.clinical.facts.taking import NEEDS, of_class, recorded
 from cds_service.clinical.known import Fact, Input, Known, Unknown
@@ -40,14 +40,21 @@ class Course:
 @fact("grams_per_kg_28_days", "number", unit="g/kg", about="order", needs=NEEDS, uses=("dosing_weight_kg",))
 def grams_per_kg_28_days(scope: Scope) -> Fact[Decimal]:
     """The most grams by actual weight in any 28 days, infusions of the last 28 days included."""
-    courses = _courses(scope)
+    most = most_mg_in_28_days(scope)
     weight: Fact[Decimal] = scope.get("dosing_weight_kg")
-    if isinstance(courses, Unknown) or isinstance(weight, Unknown):
-        return unknown_of(courses, weight)
+    if isinstance(most, Unknown) or isinstance(weight, Unknown):
+        return unknown_of(most, weight)
+    return Known(most.value / 1000 / weight.value, inputs_of(most, weight), doubt_of(most, weight))
+
+
+def most_mg_in_28_days(scope: Scope) -> Fact[Decimal]:
+    """The most milligrams in any 28 days, infusions of the last 28 days included."""
+    courses = _courses(scope)
+    if isinstance(courses, Unknown):
+        return courses
     most = max(_within(courses.value, each.day) for each in courses.value)
     inputs = tuple(of_medication(each.order) for each in courses.value if each.order is not scope.order)
-    doubt = courses.doubt or weight.doubt
-    return Known(most / 1000 / weight.value, (*courses.inputs, *weight.inputs, *inputs[:2]), doubt)
+    return Known(most, (*courses.inputs, *inputs[:2]), courses.doubt)
 
 
 @fact("mg_per_course", "number", unit="mg", about="order")
@@ -144,10 +151,7 @@ def courses_of(order: Medication, today: date) -> Fact[tuple[Course, ...]]:
     An order without an end holds as many as begin in 28 days.
     """
     taken, begins = order.exposure, order.starts or order.written or today
-    days, total, a_day = taken.dosing_days_per_week, taken.total_mg, taken.mg_per_day
-    cycle = taken.cycle
-    if cycle is None and isinstance(days, Known) and 0 < days.value <= 1:
-        cycle = Cycle(Decimal(1), 7 / Fraction(days.value))
+    total, a_day, cycle = taken.total_mg, taken.mg_per_day, cycle_of(taken)
     if cycle is not None and isinstance(a_day, Known):
         infusions = total.value / a_day.value if isinstance(total, Known) else None
         return Known(tuple(_repeated(order, begins, cycle, a_day.value, infusions)), (), a_day.doubt)
@@ -158,6 +162,14 @@ def courses_of(order: Medication, today: date) -> Fact[tuple[Course, ...]]:
     if isinstance(weekly, Unknown):
         return weekly
     return Known((Course(begins, weekly.value * 4, order),), weekly.inputs, weekly.doubt)
+
+
+def cycle_of(taken: Exposure) -> Cycle | None:
+    """The cycle of an order: as stated, or one day in so many where that is once a week or less often."""
+    days = taken.dosing_days_per_week
+    if taken.cycle is None and isinstance(days, Known) and 0 < days.value <= 1:
+        return Cycle(Decimal(1), 7 / Fraction(days.value))
+    return taken.cycle
 
 
 def _repeated(

@@ -19,16 +19,6 @@ _EXTENDED = re.compile(
     r"\b(extended|prolonged|xr|xl|er|advagraf|astagraf|envarsus)\b",
     re.IGNORECASE,
 )
-_WEIGHT_WORDS = re.compile(
-    r"\b(ideal|adjusted|actual|lean|dosing)\b.{0,12}weight|\b(ibw|abw|adjbw)\b", re.IGNORECASE
-)
-
-
-@fact("dosing_weight_named", "flag", about="order")
-def dosing_weight_named(scope: Scope) -> Fact[bool]:
-    """The order's text says which weight the dose was worked out from."""
-    order = scope.order
-    return NO_ORDER if order is None else Known(bool(_WEIGHT_WORDS.search(order.exposure.text)))
 
 
 @fact("taken_mg_per_day", "number", unit="mg/d", about="order", of="drug", needs=NEEDS)

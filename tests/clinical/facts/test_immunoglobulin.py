@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -142,3 +143,71 @@ def test_blood_group(shown: str, finding: str, is_o: bool) -> None:
     found = results(result("blood_group", None, shown=shown, finding=finding))
     assert scope(results=found).get("blood_group_o").value is is_o
     assert scope().get("blood_group_o").value is False
+
+
+def given(*days: int) -> Known[tuple[Any, ...]]:
+    """A course of two days on record that began so many days ago, each."""
+    return Known(
+        tuple(drug("ivig", TWO_GRAMS, starts=ago(day), ends=ago(day - 1), state="past") for day in days)
+    )
+
+
+@pytest.mark.parametrize(
+    ("days", "cycles"),
+    [
+        ((), 0),
+        ((28, 56, 84, 112), 4),
+        ((28, 30, 56), 2),
+        ((28, 42, 56), 2),
+        ((90, 180), 2),
+        ((91, 119), 0),
+        ((28, 56, 147), 2),
+    ],
+)
+def test_cycles_before_this_one(days: tuple[int, ...], cycles: int) -> None:
+    """Infusions within three weeks are one cycle; more than 90 days without one begin a new series."""
+    assert scope(drugs=given(*days)).get("immunoglobulin_cycles").value == cycles
+
+
+@pytest.mark.parametrize(("since", "cycles"), [(112, 4), (111, 4), (84, 3), (0, 0)])
+def test_cycles_of_an_order_that_repeats(since: int, cycles: int) -> None:
+    """A monthly order without an end has begun so many cycles by yesterday."""
+    monthly = drug("ivig", CYCLES["structure"], starts=ago(since))
+    assert scope(drugs=Known((monthly,))).get("immunoglobulin_cycles").value == cycles
+
+
+def test_weekly_doses_are_cycles_of_three_weeks() -> None:
+    """Four weekly doses are two cycles, not four: a weekly schedule does not count up faster."""
+    weekly = drug("ivig", taken("20000", days_a_week="1"), starts=ago(28))
+    assert scope(drugs=Known((weekly,))).get("immunoglobulin_cycles").value == 2
+
+
+def test_an_undated_order_leaves_a_doubt() -> None:
+    """Nobody knows how many cycles it stands for."""
+    assert scope(drugs=Known((drug("ivig", TWO_GRAMS, starts=None),))).get("immunoglobulin_cycles").doubt
+
+
+@pytest.mark.parametrize(
+    ("text", "weight"),
+    [
+        ("on ideal body weight 56.9 kg", "ideal"),
+        ("IBW 57 kg", "ideal"),
+        ("dosing weight: adjusted 74 kg", "adjusted"),
+        ("2 g/kg ABW", "adjusted"),
+        ("by actual weight", "actual"),
+        ("dosing weight 70 kg", "ideal"),
+        ("", "ideal"),
+    ],
+)
+def test_the_weight_an_order_is_reckoned_by(text: str, weight: str) -> None:
+    """With a BMI of 37: the one that is named, else the lightest it may mean."""
+    order = draft("ivig", replace(TWO_GRAMS, text=text))
+    here = scope(order, who=person(60, sex="female"), results=size("100", "165"))
+    assert here.get("immunoglobulin_weight").value == weight
+
+
+def test_a_slim_patient_has_one_weight() -> None:
+    """With a BMI below 30 it is the actual one where none is named."""
+    here = scope(draft("ivig", TWO_GRAMS), who=person(60), results=size("70", "175"))
+    assert here.get("immunoglobulin_weight").value == "actual"
+    assert here.get("grams_per_kg_28_days_by_its_weight").value == 2
