@@ -70,6 +70,11 @@ def changes(notation: Json) -> list[Json]:
         pytest.param(MMF, "1500 mg", kidney("4"), "1000", id="to 1 g twice daily below eGFR 25"),
         pytest.param(AZA, "225 mg", ON_AZA, "150", id="azathioprine to 2 mg/kg"),
         pytest.param(AZA, "350 mg", {**ON_AZA, **HEAVIER}, "150", id="rounded down to half a tablet"),
+        pytest.param(AZA, "225 mg", {}, "50", id="a first azathioprine to the low first dose"),
+        pytest.param(
+            AZA, "350 mg", {**ON_AZA, **weighing("130 kg")}, "175", id="in obesity by adjusted weight"
+        ),
+        pytest.param(AZA, "650 mg", {**ON_AZA, **weighing("200 kg")}, "200", id="and never above 200 mg"),
         pytest.param(JAK, "10 mg", {}, "5", id="tofacitinib to 5 mg twice daily"),
         pytest.param(GC, "120 mg", {}, "60", id="prednisone to the upper end of the usual range"),
         pytest.param(GC, "70 mg", weighing("60 kg"), "60", id="from 60 kg, where 1 mg/kg reaches it"),
