@@ -68,7 +68,7 @@ def _began_unseen(scope: Scope, first: int) -> bool:
     "not_borne",
     "flag",
     needs=(*DRUGS, "activityMeasures", "allergies"),
-    uses=("allergy",),
+    uses=("allergy", "begun_of_late"),
     limits=("response.active_global", "response.active_days", "response.trial_days", "regimen.bridge_days"),
 )
 def not_borne(scope: Scope) -> Fact[bool]:
@@ -81,7 +81,8 @@ def not_borne(scope: Scope) -> Fact[bool]:
     unread = [each for each in entries if isinstance(each, Unknown)]
     if not held and not unread:
         return flag(False, doubt=recorded(scope).doubt)
-    active = Known(False) if _is_new(scope) else _is_active(scope)
+    young: Fact[tuple[str, ...]] = scope.get("begun_of_late")
+    active = Known(False) if isinstance(young, Known) and young.value else _is_active(scope)
     if isinstance(active, Unknown) or not active.value:
         return active
     return Known(True, inputs_of(*held, active)) if held else unknown_of(*unread)
@@ -92,11 +93,14 @@ def _was_taken(scope: Scope, drug: str) -> bool:
     return any(m.ingredients & wanted for m in recorded(scope).items)
 
 
-def _is_new(scope: Scope) -> bool:
-    """Whether a steroid-sparing drug that runs was begun in the last twelve weeks: it has not had its time."""
+@fact("begun_of_late", "words", needs=DRUGS, limits=("response.trial_days", "regimen.bridge_days"))
+def begun_of_late(scope: Scope) -> Fact[tuple[str, ...]]:
+    """The steroid-sparing drugs that run and were begun in the last twelve weeks: they have not had their time."""
     bridge, today = int(scope.limit("regimen.bridge_days")), scope.chart.today
-    starts = [course_start(scope, names(scope, (drug,)), bridge) for drug in SPARING]
-    return any(day and (today - day).days < scope.limit("response.trial_days") for day in starts)
+    starts = {drug: course_start(scope, names(scope, (drug,)), bridge) for drug in SPARING}
+    least = scope.limit("response.trial_days")
+    young = [drug for drug, day in starts.items() if day and (today - day).days < least]
+    return Known(tuple(scope.terms.display(drug) or drug for drug in young), (), recorded(scope).doubt)
 
 
 def _is_active(scope: Scope) -> Fact[bool]:
@@ -112,12 +116,17 @@ def _is_active(scope: Scope) -> Fact[bool]:
 @fact(
     "refractory",
     "flag",
-    uses=("myositis_certain", "steroid_trial", "adequate_trial", "poor_response", "not_borne"),
-)
+    uses=(
+        "myositis_certain", "steroid_trial", "adequate_trial", "poor_response", "failed_before", "not_borne",
+    ),
+)  # fmt: skip
 def refractory(scope: Scope) -> Fact[bool]:
-    """Certain myositis after a glucocorticoid and another drug: no response, a flare, or the drug was not borne."""
+    """Certain myositis after a glucocorticoid and another drug: no response, a flare, or the drug was not borne.
+
+    The other drug may have been stopped since, where the flare began on it.
+    """
     tried = _both(scope.get("adequate_trial"), scope.get("poor_response"))
-    failed = _either(tried, scope.get("not_borne"))
+    failed = _either(tried, scope.get("failed_before"), scope.get("not_borne"))
     return _both(scope.get("myositis_certain"), scope.get("steroid_trial"), failed)
 
 
