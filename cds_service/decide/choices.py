@@ -19,11 +19,14 @@ _NAMED = (Outcome.PASSED, Outcome.WARNED, Outcome.UNCHECKED)
 def choices(finding: Finding, knowledge: Knowledge) -> Choices:
     """Those of the page that pass, then those that warn, then those with a check still to be made, each saying so.
 
-    What is taken already is no choice, nor is what does not fit the disease. In words, where there are none.
+    A page may have them in its own order instead. What is taken already is no choice, nor is what does not fit the
+    disease. In words, where there are none.
     """
     tried = list(_tried(finding, knowledge))
     by_outcome = [[(entry, name) for found, entry, name in tried if found is each] for each in _NAMED]
     kept = [each for group in by_outcome for each in group]
+    if finding.page.choices_in_order:
+        kept = [(entry, name) for found, entry, name in tried if found in _NAMED]
     if finding.page.choices_first:
         # Of drugs that do the same the first that passes; those that warn, or wait for a check, only where none does.
         kept = by_outcome[0][:1] or next(filter(None, by_outcome), [])

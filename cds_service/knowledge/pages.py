@@ -73,7 +73,7 @@ class Page:
     ``short`` names it in the summary of another page that leads its card. ``choices`` are the orders, by name, whose
     drugs its words may name where they pass for the patient; ``choices_among`` is the fact that says which of them
     fit the disease, "" where all do; ``choices_first`` says that they do the same, so that the
-    first that passes is named alone.
+    first that passes is named alone; ``choices_in_order`` that the order in which they are listed is that of their use.
     """
 
     rule: str
@@ -93,6 +93,7 @@ class Page:
     choices: tuple[str, ...] = ()
     choices_among: str = ""
     choices_first: bool = False
+    choices_in_order: bool = False
     lists: frozenset[str] = field(default=frozenset())
 
     def tries(self, ingredients: frozenset[str]) -> bool:

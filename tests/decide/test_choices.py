@@ -196,3 +196,48 @@ def test_a_child_is_told_names_without_doses() -> None:
     )
     assert "in its place: mycophenolate" in words
     assert "1.5 g" not in words
+
+
+def test_drugs_that_are_tried_one_after_the_other_keep_their_order() -> None:
+    """Skin disease: hydroxychloroquine, methotrexate, mycophenolate, immunoglobulin, whichever of them warns."""
+    no_count = [each for each in TESTED if not {"wbc", "neutrophils", "platelets", "hemoglobin"} & set(each)]
+    skin = NEW | {"problems": [{"is": "amyopathic_dm", "since": "5 weeks ago"}], "labs": no_count}
+    words = card(skin, "REGSEQ03")
+    found = [words.index(each) for each in ("hydroxychloroquine", "methotrexate", "mycophenolate", "ivig")]
+    assert found == sorted(found)
+    assert "juvenile" not in words
+
+
+def test_a_child_with_skin_disease_is_told_the_options_that_fit() -> None:
+    """Hydroxychloroquine alone, with methotrexate, or with both and a glucocorticoid; not with a diseased liver."""
+    child = NEW | {
+        "patient": {"age": 9, "sex": "female", "height": "130 cm", "weight": "28 kg", "onset": "5 weeks ago"},
+        "problems": ["amyopathic_dm"],
+    }
+    option = "hydroxychloroquine; with methotrexate; with methotrexate and a glucocorticoid"
+    assert option in card(child, "REGSEQ03")
+    assert option not in card(child | {"problems": ["amyopathic_dm", LIVER]}, "REGSEQ03")
+
+
+def test_refractory_disease_tells_which_drug_has_not_had_its_time() -> None:
+    """A flare began on methotrexate, azathioprine has replaced it since: what failed, and what cannot be judged."""
+    scores = {60: (2, 140), 31: (6, 100), 3: (6, 100)}
+    labs = [
+        {name: value, "on": f"{day} days ago"} | ({"range": "<150"} if name == "mmt8" else {})
+        for day, (vas, mmt8) in scores.items()
+        for name, value in (("physician_global", vas), ("mmt8", mmt8))
+    ]
+    failed = METHOTREXATE | {"since": "300 days ago", "until": "31 days ago", "status": "completed"}
+    notation = woman(58, AZATHIOPRINE | {"since": "30 days ago"})
+    bone = [
+        {"drug": name, "dose": "500 mg", "timing": "daily", "since": "200 days ago"}
+        for name in ("calcium_carbonate", "vitamin_d")
+    ]
+    watched = {"alt": "20 U/L", "ast": "20 U/L", "glucose": "90 mg/dL", "dxa_tscore_spine": "-1 {T-score}"}
+    notation |= {
+        "labs": [*labs, *TESTED, *({name: value, "on": "3 days ago"} for name, value in watched.items())],
+        "medications": [failed, *bone, *notation["medications"]],
+    }
+    words = card(notation, "REGREF01")
+    assert "stopped since (methotrexate (stopped))" in words
+    assert "without its time yet: azathioprine" in words
