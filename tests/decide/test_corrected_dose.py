@@ -24,6 +24,7 @@ TEENAGER: Json = {
     "problems": ["jdm"],
 }
 ON_AZA: Json = {"medications": [{**AZA, "dose": "150 mg", "since": "200 days ago"}]}
+ON_CSA: Json = {"medications": [{**CSA, "dose": "100 mg", "since": "200 days ago"}]}
 HEAVIER: Json = {"patient": {**MAN["patient"], "weight": "84 kg"}}
 RUNNING: Json = {"medications": [{**MTX, "dose": "20 mg", "since": "200 days ago"}]}
 BOY: Json = {
@@ -84,7 +85,9 @@ def changes(notation: Json) -> list[Json]:
         pytest.param(MTX, "35 mg", {}, "15", id="so does a dangerous first one"),
         pytest.param(PULSE, "1500 mg", {}, "1000", id="a pulse to 1 g a day"),
         pytest.param(TAC, "10 mg", {}, "4", id="tacrolimus to 0.1 mg/kg a day, rounded down"),
-        pytest.param(CSA, "250 mg", {}, "150", id="ciclosporin to 4 mg/kg a day"),
+        pytest.param(CSA, "250 mg", ON_CSA, "150", id="ciclosporin to 4 mg/kg a day"),
+        pytest.param(CSA, "250 mg", {}, "100", id="a first ciclosporin to the first dose, 2.5 mg/kg a day"),
+        pytest.param(CSA, "175 mg", {}, "100", id="so does one just above the range"),
         pytest.param(RTX, "1200 mg", ANTIBODY_FREE, "1000", id="rituximab to 1 g an infusion"),
     ],
 )

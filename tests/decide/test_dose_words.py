@@ -77,3 +77,46 @@ def test_too_much_tofacitinib_is_not_lowered_to_a_dose_that_is_forbidden_too() -
     told = flat(card_of(notation, "SAF-DOSE-JAK"))
     assert "none in Child-Pugh C" in told
     assert "do not give" in told
+
+
+@pytest.mark.parametrize(
+    ("dose", "told", "severity"),
+    [
+        pytest.param(
+            "161 mg", "Ciclosporin 4.025 mg/kg a day is above the usual range", "warning", id="above 4"
+        ),
+        pytest.param(
+            "201 mg", "Ciclosporin 5.025 mg/kg a day is above the dangerous", "critical", id="above 5"
+        ),
+    ],
+)
+def test_ciclosporin_is_told_with_one_range(dose: str, told: str, severity: str) -> None:
+    """The limit is never printed as what lies above it, and every line of the card names the same limits."""
+    card = card_of(ordered("ciclosporin", dose, "twice daily"), "SAF-DOSE-CNI")
+    assert (card["indicator"], card["summary"].startswith(told)) == (severity, True)
+    assert "2.5–4" not in flat(card)
+    assert "2.5–5" not in flat(card)
+    assert "at most 4 by the label (arthritis, psoriasis), up to 5 in myositis" in flat(card)
+    assert "label maximum 4, in myositis up to 5" in flat(card)
+    assert "acrolimus" not in flat(card)
+
+
+@pytest.mark.parametrize("dose", ["200 mg", "400 mg"])
+def test_hydroxychloroquine_with_little_kidney_function_is_told_its_dose(dose: str) -> None:
+    """Below an eGFR of 30 half the usual limit at most, whatever was ordered."""
+    notation = ordered("hydroxychloroquine", dose, labs=[{"creatinine": "3.0 mg/dL", "on": "6 days ago"}])
+    told = flat(card_of(notation, "REG-HCQ-01"))
+    assert "avoid, or at most half the usual limit (2.5 mg/kg a day)" in told
+
+
+def test_a_high_level_of_ciclosporin_asks_for_a_trough() -> None:
+    """Nobody knows how long after the dose it was drawn, so it is repeated before the dose is changed."""
+    running = {"drug": "ciclosporin", "dose": "100 mg", "timing": "twice daily", "since": "60 days ago"}
+    chart = {
+        **MAN,
+        "medications": [running],
+        "labs": [{"ciclosporin_level": "260 ng/mL", "on": "3 days ago"}],
+    }
+    card = card_of(chart, "REG-CSA-01", "patient-view")
+    assert card["indicator"] == "warning"
+    assert "repeat as a trough before changing the dose" in card["summary"]
