@@ -59,15 +59,37 @@ def test_a_failing_liver_is_given_prednisolone() -> None:
 
 
 ENDS = {
-    "lungs": (["ild"], "nearer 1 mg/kg for interstitial lung disease"),
-    "sugar": (["diabetes"], "nearer 0.5 mg/kg for diabetes"),
+    "lungs": (["ild"], "Prednisone, which end of the range: nearer 1 mg/kg for interstitial lung disease\n"),
+    "sugar": (["diabetes"], "Prednisone, which end of the range: nearer 0.5 mg/kg for diabetes\n"),
+    "both": (
+        ["dysphagia", "diabetes"],
+        "Prednisone, which end of the range: nearer 1 mg/kg for dysphagia, nearer 0.5 mg/kg for diabetes\n",
+    ),
 }
 
 
 @pytest.mark.parametrize(("problems", "words"), ENDS.values(), ids=ENDS)
 def test_the_plan_says_which_end_of_the_range(problems: list[str], words: str) -> None:
-    """What speaks for more and what speaks for less are told apart."""
+    """What speaks for more and what speaks for less are told apart; an end for which nothing speaks is not named."""
     assert words in plan(MAN | {"labs": CREATININE, "problems": ["dermatomyositis", *problems]})["detail"]
+
+
+SEVERE = [
+    {"is": "myocarditis", "since": "5 days ago"},
+    {"text": "Dysphagia with aspiration", "since": "5 days ago"},
+]
+
+
+@pytest.mark.parametrize("problem", SEVERE, ids=["heart", "aspiration"])
+def test_in_severe_disease_no_routine_is_worked_out(problem: dict[str, Any]) -> None:
+    """Same-day referral in place of the plan: no dose by mouth, no methotrexate, no draft; the pulse stays."""
+    body = ask(MAN | {"labs": CREATININE, "problems": ["dermatomyositis", problem]}, "patient-view")
+    words = str(body["cards"])
+    assert "same-day specialist referral" in words
+    assert "methylprednisolone pulse 500–1000 mg" in words
+    assert "Treatment now" not in words
+    assert "ONCE A WEEK" not in words
+    assert "Draft prednisone" not in words
 
 
 def test_mycophenolate_in_pregnancy_asks_for_no_pregnancy_test() -> None:
