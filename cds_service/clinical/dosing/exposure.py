@@ -65,7 +65,7 @@ def exposure(
         total_mg=_total(placed),
         as_needed=as_needed,
         text_only_timing=any(row.text_only for row in stated),
-        names_day=any(row.names_day for row in stated),
+        weekdays=frozenset[str]().union(*(row.weekdays for row in stated)),
         cycle=placed[0].part.rhythm.cycle if len(placed) == 1 else None,
         disagreement=next((row.disagreement for row in stated if row.disagreement), ""),
         steps=steps,

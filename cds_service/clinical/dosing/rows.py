@@ -45,7 +45,7 @@ class Row:
     sequence: int | None
     stated: bool
     as_needed: bool
-    names_day: bool
+    weekdays: frozenset[str]
     text_only: bool
     disagreement: str
 
@@ -73,7 +73,7 @@ def read_row(row: Instruction, body: Body) -> Row:
         sequence=row.sequence,
         stated=row.amount is not None or structured.stated or any(each.steps or each.doubt for each in sigs),
         as_needed=row.as_needed or any(each.as_needed for each in sigs),
-        names_day=bool(structured.weekdays) or any(each.names_day for each in sigs),
+        weekdays=structured.weekdays.union(*(each.weekdays for each in sigs)),
         text_only=structured.days is None and sig.rhythm.days is not None,
         disagreement=disagreement,
     )

@@ -127,7 +127,7 @@ class Exposure:
     total_mg              sum over a course with an end
     as_needed             any row is PRN
     text_only_timing      timing was found in free text only
-    names_day             a weekday is named, in the structure or in the text
+    weekdays              the weekdays that are named, in the structure or in the text
     disagreement          how structure and text contradict each other, or ""
     cycle                 days with a dose in each so many days, of an order with one dose and a cycle
     stated                false where no row carries any dose or timing at all
@@ -143,13 +143,18 @@ class Exposure:
     total_mg: Fact[Decimal]
     as_needed: bool = False
     text_only_timing: bool = False
-    names_day: bool = False
+    weekdays: frozenset[str] = frozenset()
     disagreement: str = ""
     cycle: Cycle | None = None
     stated: bool = True
     steps: tuple[Step, ...] = ()
     derivation: tuple[str, ...] = ()
     text: str = ""
+
+    @property
+    def names_day(self) -> bool:
+        """Whether a weekday is named."""
+        return bool(self.weekdays)
 
 
 NOT_STATED = Unknown("the order states no dose and no timing", ("dosage",))

@@ -98,6 +98,16 @@ def no_folate(scope: Scope) -> Fact[bool]:
     return Unknown(doubt, ("medicationRequests",)) if doubt else Known(True, shown)
 
 
+@fact("folate_same_day", "flag", about="order", needs=NEEDS)
+def folate_same_day(scope: Scope) -> Fact[bool]:
+    """The order names one weekday, and all folic or folinic acid that is in force or drafted the same one."""
+    named = scope.order.exposure.weekdays if scope.order else frozenset()
+    found = coactive(scope, names(scope, ("folic_acid", "leucovorin")))
+    if len(named) != 1 or not found or any(each.exposure.weekdays != named for each in found):
+        return flag(False, doubt=recorded(scope).doubt)
+    return Known(True, tuple(map(of_medication, found[:2])), recorded(scope).doubt)
+
+
 @fact("days_on_methotrexate", "number", unit="d", uses=("days_on",), needs=NEEDS)
 def days_on_methotrexate(scope: Scope) -> Fact[Decimal]:
     """Days the present course of methotrexate has lasted; 0 without one."""

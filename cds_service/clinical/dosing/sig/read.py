@@ -66,7 +66,7 @@ class Sig:
 
     steps: tuple[SigStep, ...] = ()
     as_needed: bool = False
-    names_day: bool = False
+    weekdays: frozenset[str] = frozenset()
     moments: frozenset[str] = frozenset()
     doubt: str = ""
 
@@ -92,7 +92,7 @@ def read_sig(text: str) -> Sig:
     return Sig(
         tuple(steps),
         bool(_AS_NEEDED.search(plain)),
-        bool(weekdays_in(plain)[0]),
+        weekdays_in(plain)[0],
         frozenset(moments_in(plain)),
         doubts[0] if doubts else "",
     )
