@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from cds_service.clinical.facts import FACTS
 from cds_service.clinical.known import Input
 from cds_service.knowledge.causes import CAUSES, SEEN
 from cds_service.knowledge.compose import NOT_CHECKED, REMARKS, Plan
-from cds_service.knowledge.conditions import Cause
+from cds_service.knowledge.conditions import Ask, Cause
 from cds_service.knowledge.evaluate import Finding
 from cds_service.knowledge.limits import Limit
 from cds_service.knowledge.load import Knowledge
@@ -99,9 +100,12 @@ class _Writer:
         """
         lexicon = self.knowledge.lists.lexicon
         values = {
-            name: lexicon.shown(value.ask.get(finding.scope), value.unit, value.digits, value.otherwise)
+            name: lexicon.shown(
+                value.ask.get(finding.scope), value.unit, value.digits, value.otherwise,
+                self._passed(finding, value.ask),
+            )
             for name, value in finding.page.values.items()
-        }
+        }  # fmt: skip
         found = self.choices(finding) if finding.page.choices else Choices()
         values |= {CHOICES: Shown("; ".join(found.told)), CHOICE_NAMES: Shown(self._either(found.names))}
         causes = list(dict.fromkeys(self._cause(cause, values) for cause in finding.causes))
@@ -114,6 +118,11 @@ class _Writer:
             CAUSES: self._first(causes, most, "; "),
             OTHERS: self._first(others, most, ", "),
         }
+
+    def _passed(self, finding: Finding, ask: Ask) -> frozenset[Decimal]:
+        """The limits that the finding rests on a fact having passed."""
+        limits = (used.limit for used in finding.used if (used.fact, used.of) == (ask.fact, ask.of))
+        return frozenset(self.knowledge.values[name] for name in limits if name)
 
     def _either(self, names: Sequence[str]) -> str:
         """Names as alternatives: "a, b or c"."""

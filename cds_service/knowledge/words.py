@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -56,14 +56,28 @@ class Lexicon:
     evidence: Mapping[str, str]
     phrases: Mapping[str, str]
 
-    def shown(self, fact: Any, unit: str, digits: int | None, otherwise: str = "") -> Shown:
-        """A fact's value in words, with the newest day of its inputs; ``otherwise`` where it is not known."""
+    def shown(
+        self,
+        fact: Any,
+        unit: str,
+        digits: int | None,
+        otherwise: str = "",
+        passed: Collection[Decimal] = (),
+    ) -> Shown:
+        """A fact's value in words, with the newest day of its inputs; ``otherwise`` where it is not known.
+
+        ``passed`` are the limits it was found beyond: it is not rounded to one of them.
+        """
         if isinstance(fact, Unknown):
             return Shown(otherwise or self.phrases["unknown"], self.phrases["unknown"])
         days = [i.on for i in fact.inputs if i.on]
-        return Shown(self.value(fact.value, unit, digits), max(days).isoformat() if days else "undated")
+        return Shown(
+            self.value(fact.value, unit, digits, passed), max(days).isoformat() if days else "undated"
+        )
 
-    def value(self, value: object, unit: str, digits: int | None = None) -> str:
+    def value(
+        self, value: object, unit: str, digits: int | None = None, passed: Collection[Decimal] = ()
+    ) -> str:
         """One value with its unit."""
         if isinstance(value, bool):
             return self.phrases["yes" if value else "no"]
@@ -72,7 +86,7 @@ class Lexicon:
             span = low if low == high else f"{low}–{high}"
             return f"{span} {self.unit(value.unit)}" + (f" ({value.note})" if value.note else "")
         if isinstance(value, (int, Decimal)):
-            return f"{number(Decimal(value), digits)} {self.unit(unit)}".strip()
+            return f"{number(Decimal(value), digits, passed)} {self.unit(unit)}".strip()
         if isinstance(value, (frozenset, tuple)):
             return ", ".join(map(str, sorted(value) if isinstance(value, frozenset) else value)) or "none"
         return value.isoformat() if isinstance(value, date) else str(value)
@@ -86,14 +100,25 @@ class Lexicon:
         return "" if unit == "1" else self.units.get(unit, unit)
 
 
-def number(value: Decimal, digits: int | None = None) -> str:
-    """A decimal without an exponent, rounded half up to ``digits`` places where asked, else to two at most."""
-    if digits is None and value != value.quantize(Decimal("0.001")):
-        value = value.quantize(Decimal("0.01"), ROUND_HALF_UP)
-    if digits is not None:
-        value = value.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
-    text = f"{value:f}"
+def number(value: Decimal, digits: int | None = None, passed: Collection[Decimal] = ()) -> str:
+    """A decimal without an exponent, rounded half up to ``digits`` places where asked, else to two at most.
+
+    Where that would print one of the limits it has ``passed``, it gets so many places that it does not:
+    2.2025, above 2.2, is 2.203 and not 2.20.
+    """
+    shown = value
+    if digits is not None or value != _to(value, 3):
+        places = 2 if digits is None else digits
+        shown = _to(value, places)
+        while shown != value and shown in passed:
+            places += 1
+            shown = _to(value, places)
+    text = f"{shown:f}"
     return text.rstrip("0").rstrip(".") if "." in text and digits is None else text
+
+
+def _to(value: Decimal, places: int) -> Decimal:
+    return value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
 
 
 def _finalize(value: object) -> str:

@@ -47,6 +47,24 @@ def immunoglobulin(grams: str, days: int, **more: Any) -> Json:
     return {"drug": "ivig", "dose": grams, "timing": "daily", "days": days, "route": "intravenous", **more}
 
 
+@pytest.mark.parametrize(
+    ("patient", "order", "told"),
+    [
+        (MAN, immunoglobulin("88.1 g", 2), "2.203 g/kg in 28 days"),
+        (MAN, immunoglobulin("88.4 g", 2), "2.21 g/kg in 28 days"),
+        (
+            MAN | {"patient": {**MAN["patient"], "age": 65}},
+            immunoglobulin("32.1 g", 5),
+            "0.401 g/kg a day: split over 5 days",
+        ),
+        (GIRL, rituximab("577 mg")["orders"][0], "600.1 mg/m² at a surface of 0.96 m²"),
+    ],
+)
+def test_a_dose_above_a_limit_is_not_told_as_the_limit(patient: Json, order: Json, told: str) -> None:
+    """176.2 g for 80 kg is above 2.2 g/kg, and "2.20" would look as if it were not."""
+    assert told in json.dumps(ask(patient | {"orders": [order]})["cards"], ensure_ascii=False)
+
+
 def test_a_low_dose_of_immunoglobulin_names_its_weight() -> None:
     """The reader sees which weight the grams per kilogram are of."""
     assert "IVIG 1.00 g/kg a cycle by actual weight is below 2 g/kg" in json.dumps(

@@ -62,6 +62,24 @@ def test_numbers(value: str, digits: int | None, shown: str) -> None:
     assert number(Decimal(value), digits) == shown
 
 
+@pytest.mark.parametrize(
+    ("value", "digits", "shown"),
+    [
+        ("2.2025", 2, "2.203"),
+        ("2.2004", None, "2.2004"),
+        ("2.19996", 2, "2.19996"),
+        ("2.2", 2, "2.20"),
+        ("2.304", 2, "2.30"),
+        ("0.40125", 2, "0.401"),
+    ],
+)
+def test_a_number_beyond_a_limit_is_not_printed_as_the_limit(
+    value: str, digits: int | None, shown: str
+) -> None:
+    """It gets as many places as tell it from the limit; one that is the limit, or far from it, stays short."""
+    assert number(Decimal(value), digits, (Decimal("2.2"), Decimal("0.4"))) == shown
+
+
 def test_values_print_with_unit_and_day() -> None:
     """A range as low–high; unknown as "not known"."""
     lexicon = knowledge().lists.lexicon
