@@ -26,7 +26,7 @@ NOT_MEANT = {
         ("dermatopolymyositis", "dm"), ("dermatopolymyositis", "polymyositis"), ("dm_paraneoplastic", "malignancy"),
         ("amyopathic_dm", "myositis_other"), ("iim", "myositis_other"), ("overlap_myositis", "myositis_other"),
         ("febrile_neutropenia", "fever"), ("febrile_neutropenia", "neutropenia"), ("febrile_neutropenia", "sepsis"),
-        ("liver_risk", "masld"),
+        ("liver_risk", "masld"), ("aspiration", "dysphagia"),
     },
 }  # fmt: skip
 
