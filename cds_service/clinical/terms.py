@@ -54,6 +54,7 @@ class Concept:
     ``covers``      of a combination: the drugs that are not counted beside it
     ``open``        of a lab: any coded answer is an answer, listed or not (the name of a method)
     ``is_a``        the concept it is a graver form of, which is found wherever it is
+    ``share``       of a count: the lab that gives it as a share, and the lab it is a share of
     ``products``    words of a product -> what it holds, where the text alone does not say
     """
 
@@ -72,6 +73,7 @@ class Concept:
     products: Mapping[str, ProductStrength] = field(default_factory=lambda: MappingProxyType({}), hash=False)
     also: frozenset[str] = frozenset()
     is_a: str = ""
+    share: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +234,10 @@ class Terminology:
     def is_open(self, concept: str) -> bool:
         """Whether any answer to a lab counts, listed or not."""
         return any(each.open for each in self._labs(concept))
+
+    def share(self, concept: str) -> tuple[str, str] | None:
+        """The lab that gives a count as a share in per cent, and the lab it is a share of, if there are any."""
+        return next((each.share for each in self._labs(concept)), None)
 
     def _labs(self, name: str) -> Iterator[Concept]:
         for member in sorted(self.members(name)):

@@ -6,7 +6,7 @@ https://hl7.org/fhir/R4/observation.html
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from itertools import takewhile
@@ -85,20 +85,36 @@ class Observations:
 
     def of(self, concept: str) -> Results:
         """The results of a concept. Those dated after today do not exist yet."""
-        if self._rows is None:
-            self._rows = self._sorted()
+        read, unread = self._read_all(concept)
+        read.extend(self._counted_from_shares(concept, {each.taken for each in read}))
+        read.sort(key=_rank, reverse=True)
+        newest = read[0].taken if read else None
+        return Results(tuple(each.measurement for each in read), newest, tuple(unread), _is_disputed(read))
+
+    def _read_all(self, concept: str) -> tuple[list[_Read], list[Unread]]:
         read: list[_Read] = []
         unread: list[Unread] = []
+        if self._rows is None:
+            self._rows = self._sorted()
         for row in self._rows.get(concept, ()):
             found = self._read(row, concept)
             if isinstance(found, Unread):
                 unread.append(found)
             elif found is not None:
                 read.append(found)
-        # The reference last, so that the order sent never decides.
-        read.sort(key=lambda each: (each.rank, each.measurement.reference), reverse=True)
-        newest = read[0].taken if read else None
-        return Results(tuple(each.measurement for each in read), newest, tuple(unread), _is_disputed(read))
+        return read, unread
+
+    def _counted_from_shares(self, concept: str, counted: set[datetime]) -> Iterator[_Read]:
+        """Counts that were reported only as a share of another count of the same instant."""
+        meant = self._terms.share(concept)
+        if meant is None:
+            return
+        share, whole = meant
+        wholes = {each.taken: each for each in sorted(self._read_all(whole)[0], key=_rank)}
+        for each in self._read_all(share)[0]:
+            of = wholes.get(each.taken)
+            if of is not None and each.taken not in counted:
+                yield from _as_count(each, of, concept)
 
     def _sorted(self) -> dict[str, list[_Row]]:
         sorted_rows: dict[str, list[_Row]] = {}
@@ -157,6 +173,23 @@ class Observations:
     def _set_aside(self, row: _Row, taken: datetime | None, why: Unreadable, concept: str) -> Unread:
         self._notes.add(row.observation, why.path, why.reason, concept)
         return Unread(taken, why.reason)
+
+
+def _rank(read: _Read) -> tuple[tuple[datetime, int, datetime], str]:
+    """What a result stands by; the reference last, so that the order sent never decides."""
+    return read.rank, read.measurement.reference
+
+
+def _as_count(share: _Read, whole: _Read, concept: str) -> Iterator[_Read]:
+    """A share in per cent of a count, as a count; none where either is only a bound."""
+    part, of = share.measurement, whole.measurement
+    if part.value is None or of.value is None or part.comparator or of.comparator:
+        return
+    count = replace(
+        of, concept=concept, value=of.value * part.value / 100, low=None, high=None,
+        reference=part.reference, shown=f"{part.shown} of {of.shown}",
+    )  # fmt: skip
+    yield _Read(share.taken, min(share.standing, whole.standing), min(share.issued, whole.issued), count)
 
 
 def _is_disputed(read: list[_Read]) -> bool:

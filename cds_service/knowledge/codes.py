@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, get_args
@@ -17,16 +17,12 @@ from cds_service.clinical.units import canonical
 from cds_service.errors import ContentFault
 from cds_service.knowledge.classes import read_classes, read_forms
 from cds_service.knowledge.files import Faults, Reporter, items, mapping, near, read_yaml
+from cds_service.knowledge.related import FILES, FILE_OF, related
 
-_FILES = {
-    "drugs.yaml": "drug", "labs.yaml": "lab", "conditions.yaml": "condition", "orders.yaml": "order",
-    "routes.yaml": "route", "vaccines.yaml": "vaccine", "allergies.yaml": "allergy", "answers.yaml": "answer",
-}  # fmt: skip
-_FILE_OF = {kind: file for file, kind in _FILES.items()}
 _LICENSED = "snomed-affiliate.yaml"
 _ENTRY = {
     "display", "names", "codes", "begins", "excepting", "topic", "unit", "local", "covers", "products",
-    "name_only", "open", "also", "is_a",
+    "name_only", "open", "also", "is_a", "share",
 }  # fmt: skip
 _CODE = {"system", "code", "display", "status", "level", "strength"}
 _STATUSES = get_args(Status)
@@ -56,40 +52,13 @@ class _Reader:
     def concepts(self) -> dict[tuple[str, str], Concept]:
         more = self._licensed()
         found = {}
-        for file, kind in _FILES.items():
+        for file, kind in FILES.items():
             report = self.faults.at(f"codes/{file}")
             for name, entry in self._file(file).items():
                 members = mapping(entry, str(name), report)
                 found[kind, str(name)] = self._concept(kind, str(name), members, more, report)
         self._check_licensed(more, found)
-        self._check_drugs(found)
-        self._check_topics(found)
-        return self._widened(found)
-
-    def _widened(self, found: Mapping[tuple[str, str], Concept]) -> dict[tuple[str, str], Concept]:
-        """The concepts, each with all that a graver form of it (``is_a``) is recognised by.
-
-        What is said of a disease holds of its worst form too, whoever asks for it by the plain name.
-        """
-        wider = dict(found)
-        for (kind, name), concept in found.items():
-            if not concept.is_a:
-                continue
-            plain = wider.get((kind, concept.is_a))
-            if plain is None or found[kind, concept.is_a].is_a:
-                known = [each for of, each in found if of == kind and not found[of, each].is_a]
-                fault = (
-                    f"no {kind} of that name that is none itself: '{concept.is_a}'{near(concept.is_a, known)}"
-                )
-                self.faults.at(f"codes/{_FILE_OF[kind]}")(f"{name}.is_a", fault)
-                continue
-            wider[kind, concept.is_a] = replace(
-                plain,
-                names=(*plain.names, *concept.names),
-                codes=(*plain.codes, *concept.codes),
-                begins=(*plain.begins, *concept.begins),
-            )
-        return wider
+        return related(found, self.faults)
 
     def _check_licensed(self, more: Collection[tuple[str, str]], found: Collection[tuple[str, str]]) -> None:
         for kind, name in sorted(set(more) - set(found)):
@@ -97,27 +66,6 @@ class _Reader:
             self.faults.at(f"codes/{_LICENSED}")(
                 f"{kind}.{name}", f"no {kind} of that name{near(name, known)}"
             )
-
-    def _check_drugs(self, found: Mapping[tuple[str, str], Concept]) -> None:
-        """Whether the drugs that a drug speaks of are in the list."""
-        report, drugs = self.faults.at("codes/drugs.yaml"), [name for kind, name in found if kind == "drug"]
-        for (kind, name), concept in found.items():
-            strengths = [*concept.products.values(), *(c.strength for c in concept.codes if c.strength)]
-            named = {
-                "local": {concept.local},
-                "covers": concept.covers,
-                "strength": {s.of for s in strengths},
-            }
-            for key, others in named.items():
-                for other in sorted(others - {"", *drugs} if kind == "drug" else ()):
-                    report(f"{name}.{key}", f"no drug named '{other}'{near(other, drugs)}")
-
-    def _check_topics(self, found: Mapping[tuple[str, str], Concept]) -> None:
-        """Whether the further topics of a panel are the topic of any lab."""
-        topics = sorted({concept.topic for concept in found.values() if concept.topic})
-        for (_, name), concept in found.items():
-            for topic in sorted(concept.also - set(topics)):
-                self.faults.at("codes/labs.yaml")(f"{name}.also", f"no topic '{topic}'{near(topic, topics)}")
 
     def _file(self, file: str) -> dict[str, Any]:
         return read_yaml(self.folder / file, self.folder.parent, self.faults)
@@ -165,6 +113,7 @@ class _Reader:
             self._products(name, members, report),
             frozenset(map(str, items(members.get("also")))),
             str(members.get("is_a", "")),
+            _pair(members.get("share")),
         )
 
     def _check(self, name: str, members: Mapping[str, Any], report: Reporter) -> None:
@@ -291,3 +240,9 @@ def _spread(start: str) -> tuple[str, ...]:
 def _is_text(value: object) -> bool:
     """Whether it is words: an unquoted ``no`` is a truth value in YAML."""
     return isinstance(value, str) and bool(value.strip())
+
+
+def _pair(value: object) -> tuple[str, str] | None:
+    """The two names of ``share``; one that is not written as two is named by the check that follows."""
+    names = [*map(str, items(value)), "", ""]
+    return (names[0], names[1]) if value is not None else None

@@ -13,6 +13,7 @@ from cds_service.clinical.chart import ReadingProblem
 from cds_service.fhir.notes import Notes
 from cds_service.fhir.observations import Observations, Results
 from cds_service.fhir.references import Index
+from cds_service.replay.knowledge import terminology
 from tests.fhir.codes import LOINC, SNOMED, TERMS, concept, quantity
 
 Json = dict[str, object]
@@ -329,3 +330,46 @@ def test_no_observation_makes_reading_fail(members: Json) -> None:
     """Whatever an Observation holds, its concept is read or it is set aside."""
     found = read("creatinine", {**observation(), **members}, observation(valueString="1 mg/dL"))
     assert found.usable
+
+
+COUNT, SHARE, WHITE = "751-8", "770-8", "6690-2"
+LATER = "2026-03-08T08:00:00Z"
+
+
+def blood(loinc: str, value: str, unit: str, on: str = DAY) -> Json:
+    """One line of a blood count."""
+    return observation(loinc, on, id=f"o-{loinc}-{on}", valueQuantity=quantity(value, unit, unit))
+
+
+@pytest.mark.parametrize(
+    ("rows", "counts"),
+    [
+        pytest.param([blood(SHARE, "20", "%"), blood(WHITE, "4", "10*9/L")], ["0.8"], id="20 % of 4"),
+        pytest.param([blood(SHARE, "20", "%"), blood(WHITE, "4000", "/uL")], ["0.8"], id="in another unit"),
+        pytest.param([blood(SHARE, "20", "%")], [], id="of nothing"),
+        pytest.param([blood(SHARE, "20", "%"), blood(WHITE, "4", "10*9/L", LATER)], [], id="of another day"),
+        pytest.param(
+            [blood(SHARE, "20", "%"), blood(WHITE, "4", "10*9/L"), blood(COUNT, "0.9", "10*9/L")],
+            ["0.9"],
+            id="a count that was reported stands",
+        ),
+        pytest.param(
+            [blood(SHARE, "20", "%", LATER), blood(WHITE, "4", "10*9/L", LATER), blood(COUNT, "2", "10*9/L")],
+            ["0.8", "2"],
+            id="the newer comes first",
+        ),
+        pytest.param(
+            [
+                blood(SHARE, "20", "%"),
+                observation(WHITE, valueQuantity={**quantity("4", "10*9/L", "10*9/L"), "comparator": "<"}),
+            ],
+            [],
+            id="of a bound",
+        ),
+    ],
+)
+def test_a_share_of_a_count_is_a_count(rows: list[Json], counts: list[str]) -> None:
+    """Neutrophils in per cent of the white cells of the same instant, where nobody counted them."""
+    found = Observations(rows, Index(rows), terminology(), TODAY, Notes()).of("neutrophils")
+    assert [each.value for each in found.usable] == [Decimal(count) for count in counts]
+    assert all(each.unit == "10*9/L" for each in found.usable)
