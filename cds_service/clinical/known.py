@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Generic, TypeVar
 
 T_co = TypeVar("T_co", covariant=True)
@@ -32,12 +33,14 @@ class Known(Generic[T_co]):
 
     ``doubt`` is a sentence ("the list of medications is incomplete"). A condition that holds on a
     doubtful value holds; one that does not hold on it is unknown, for what is missing might have
-    made it hold.
+    made it hold. ``comparator`` is ``"<"``, ``"<="``, ``">"`` or ``">="`` where the number is only
+    known to lie on that side of ``value`` (a result printed "<0.07"), else ``""``.
     """
 
     value: T_co
     inputs: tuple[Input, ...] = ()
     doubt: str | None = None
+    comparator: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,3 +52,30 @@ class Unknown:
 
 
 Fact = Known[T_co] | Unknown
+
+_TURNED = str.maketrans("<>", "><")
+
+
+def turned(comparator: str) -> str:
+    """The comparator of what falls as the number rises: ">2.8" of creatinine is a "<" of kidney function."""
+    return comparator.translate(_TURNED)
+
+
+def beyond(name: str, bound: Decimal, value: Decimal, comparator: str) -> bool | None:
+    """What ``below``, ``at_most``, ``above`` or ``at_least`` the bound says of every number beyond the value.
+
+    ``None`` where it is not the same for all: below 30 holds of "<30" and "<29", and may or may not of "<31".
+    """
+    lower, downward = comparator.startswith("<"), name in ("below", "at_most")
+    beside = value == bound and (comparator in ("<", ">") or (name in ("at_most", "above")) is lower)
+    clear = value < bound if lower else value > bound
+    return downward is lower if clear or beside else None
+
+
+def is_below(number: Fact[Decimal], bound: Decimal) -> Fact[bool]:
+    """Whether a number is below the bound; "<30" is below 30."""
+    if isinstance(number, Unknown):
+        return number
+    settled = beyond("below", bound, number.value, number.comparator) if number.comparator else None
+    below = number.value < bound if settled is None else settled
+    return Known(below, number.inputs, number.doubt)

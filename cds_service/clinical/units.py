@@ -28,7 +28,7 @@ _UNITS: dict[str, tuple[str, Decimal]] = {
         "activity/volume": {"U/L": "1", "U/mL": "1000", "ukat/L": "60", "nkat/L": "0.06"},
         "international/volume": {"[IU]/L": "1", "[IU]/mL": "1000", "m[IU]/mL": "1"},
         "count/volume": {"10*9/L": "1", "10*3/uL": "1", "/nL": "1", "10*6/uL": "1000", "10*12/L": "1000",
-                         "/uL": "0.001", "10*6/L": "0.001", "/L": "1E-9"},
+                         "/uL": "0.001", "10*6/L": "0.001", "/L": "1E-9", "10*6/mL": "1", "10*3/mL": "0.001"},
         "volume": {"L": "1", "mL": "0.001"},
         "time": {"s": "1", "ms": "0.001", "min": "60", "h": "3600", "d": "86400"},
     }.items()
@@ -72,11 +72,12 @@ _SPELLINGS: dict[str, str] = {
 _COUNT_SPELLINGS: dict[str, str] = {
     **dict.fromkeys(("k/ul", "k/mm3", "k/mcl", "k/cumm", "thou/ul", "thous/ul", "th/ul", "10^3/ul",
                      "x10^3/ul", "10e3/ul", "x10e3/ul", "x103/ul", "103/ul", "10*3/mm3", "10^3/mm3",
-                     "x10*3/ul", "thousand/ul", "1000/ul", "10*3/mcl", "10^3/mcl"), "10*3/uL"),
+                     "x10*3/ul", "thousand/ul", "1000/ul", "10*3/mcl", "10^3/mcl", "tsd/ul", "tsd./ul"), "10*3/uL"),
     **dict.fromkeys(("10^9/l", "x10^9/l", "10e9/l", "x10e9/l", "x109/l", "109/l", "g/l", "gpt/l",
                      "x10*9/l", "gi/l"), "10*9/L"),
     **dict.fromkeys(("cells/ul", "cells/mcl", "cells/mm3", "/mm3", "/mcl", "#/ul", "/cumm", "cells/cumm",
                      "{cells}/ul"), "/uL"),
+    **dict.fromkeys(("10^6/ml", "x10^6/ml", "10e6/ml", "x10e6/ml"), "10*6/mL"),
 }  # fmt: skip
 
 _LOWER = {unit.lower(): unit for unit in (*_UNITS, *_OTHER_UNITS)}

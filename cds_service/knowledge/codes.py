@@ -17,7 +17,7 @@ from cds_service.clinical.units import canonical
 from cds_service.errors import ContentFault
 from cds_service.knowledge.classes import read_classes, read_forms
 from cds_service.knowledge.files import Faults, Reporter, items, mapping, near, read_yaml
-from cds_service.knowledge.related import FILES, FILE_OF, related
+from cds_service.knowledge.related import FILES, related
 
 _LICENSED = "snomed-affiliate.yaml"
 _ENTRY = {

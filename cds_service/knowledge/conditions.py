@@ -11,12 +11,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from typing import Any, NamedTuple, Protocol
 
 from jinja2 import Template
 
 from cds_service.clinical.facts.registry import Scope
-from cds_service.clinical.known import Input, Unknown
+from cds_service.clinical.known import Input, Known, Unknown, beyond
 
 
 class Used(NamedTuple):
@@ -85,19 +86,33 @@ class Compare:
     words: str
     unit: str
     limit: str = ""
+    of_all: Callable[[Any, str], bool | None] | None = None
 
     def judge(self, scope: Scope, fires_on: bool = True) -> Verdict:
         value = self.ask.get(scope)
         if isinstance(value, Unknown):
             return Verdict(None, reasons=(value.reason,), missing=value.missing or self.ask.of)
-        truth = self.test(value.value)
-        if value.doubt and truth is not fires_on:
-            return Verdict(None, reasons=(value.doubt,), missing=self.ask.of or (self.ask.fact,))
+        truth, doubt = self._answer(value)
+        if doubt and truth is not fires_on:
+            return Verdict(None, reasons=(doubt,), missing=self.ask.of or (self.ask.fact,))
         used = Used(self.ask.fact, self.ask.of, value.value, self.unit, value.inputs, self.words, self.limit)
         return Verdict(truth, (used,))
 
+    def _answer(self, value: Known[Any]) -> tuple[bool, str | None]:
+        """The answer and its doubt; of a number only known to lie below or above, what holds of all such."""
+        truth = self.test(value.value)
+        if not (value.comparator and self.of_all):
+            return truth, value.doubt
+        settled = self.of_all(value.value, value.comparator)
+        return (truth, value.doubt or _only_known(value)) if settled is None else (settled, value.doubt)
+
     def facts(self) -> Iterable[Ask]:
         yield self.ask
+
+
+def _only_known(value: Known[Any]) -> str:
+    label = value.inputs[0].label if value.inputs else "a result"
+    return f"{label} is only reported as {value.comparator}{value.value:f}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +215,8 @@ def comparison(ask: Ask, name: str, bound: Any, unit: str, limit: str = "") -> C
     """A compiled comparison of a known kind."""
     operator = COMPARISONS[name]
     words = f"{_WORDS.get(name, name)} {_printed(bound)} {unit if unit != '1' else ''}".strip()
-    return Compare(ask, lambda value: operator(value, bound), words, unit, limit)
+    of_all = partial(beyond, name, bound) if name in _WORDS else None
+    return Compare(ask, lambda value: operator(value, bound), words, unit, limit, of_all)
 
 
 def _printed(bound: Any) -> str:

@@ -71,8 +71,11 @@ class Lexicon:
         if isinstance(fact, Unknown):
             return Shown(otherwise or self.phrases["unknown"], self.phrases["unknown"])
         days = [i.on for i in fact.inputs if i.on]
+        # A number that was never measured has no places to fill up.
+        digits = None if fact.comparator else digits
         return Shown(
-            self.value(fact.value, unit, digits, passed), max(days).isoformat() if days else "undated"
+            fact.comparator + self.value(fact.value, unit, digits, passed),
+            max(days).isoformat() if days else "undated",
         )
 
     def value(

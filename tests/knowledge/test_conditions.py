@@ -126,3 +126,26 @@ def test_what_a_verdict_rests_on_is_kept() -> None:
     assert used.value == Decimal("2.4")
     assert used.comparison == "below 3 10*9/L"
     assert used.inputs[0].on is not None
+
+
+@pytest.mark.parametrize(
+    ("printed", "name", "bound", "truth"),
+    [
+        ("<3", "below", "3", True), ("<2.9", "below", "3", True), ("<3.1", "below", "3", None),
+        ("<=3", "below", "3", None), ("<=2.9", "below", "3", True), ("<=3", "at_most", "3", True),
+        ("<3", "at_least", "3", False), ("<=3", "at_least", "3", True), ("<4", "at_least", "3", True),
+        ("<3", "above", "3", False), ("<4", "above", "3", True), ("<2", "above", "3", False),
+        (">3", "above", "3", True), (">3", "at_most", "3", False), (">=3", "above", "3", None),
+        (">=3", "at_least", "3", True), (">2", "above", "3", None), (">3", "below", "3", False),
+        (">2", "below", "3", True), (">4", "below", "3", False),
+    ],
+)  # fmt: skip
+def test_a_result_printed_as_a_bound_is_all_that_lies_beyond_it(
+    printed: str, name: str, bound: str, truth: bool | None
+) -> None:
+    """The result "<3" is below 3. Where it may be either it fires as its number does, and never says that all is well."""
+    number = printed.lstrip("<>=")
+    known = results(result("wbc", number, comparator=printed.removesuffix(number)))
+    verdict = comparison(WBC, name, Decimal(bound), "10*9/L").judge(scope(results=known))
+    assert verdict.truth is truth
+    assert truth is not None or verdict.reasons == (f"wbc is only reported as {printed}",)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from cds_service.clinical.facts.registry import Scope, fact
-from cds_service.clinical.known import Fact, Known
+from cds_service.clinical.known import Fact, Known, Unknown, is_below
 
 ALENDRONATE = "alendronate"
 CALCIUM = "calcium-vitamin-d"
@@ -49,5 +49,5 @@ def _drug_or_creatinine(scope: Scope) -> Known[tuple[str, ...]]:
         return Known(())
     if not isinstance(egfr, Known):
         return Known((CREATININE,))
-    allowed = egfr.value >= scope.limit("glucocorticoid.bisphosphonate_egfr")
-    return Known((ALENDRONATE,) if allowed else (), egfr.inputs)
+    too_low = is_below(egfr, scope.limit("glucocorticoid.bisphosphonate_egfr"))
+    return Known(() if isinstance(too_low, Unknown) or too_low.value else (ALENDRONATE,), egfr.inputs)

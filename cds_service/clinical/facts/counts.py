@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cds_service.clinical.facts.registry import Scope, fact
-from cds_service.clinical.known import Fact, Known, Unknown
+from cds_service.clinical.known import Fact, Known, is_below
 
 _LOW = {"neutrophils": "monitoring.neutrophils_urgent", "platelets": "monitoring.platelets_urgent"}
 _FEVER_DAYS = 14
@@ -17,6 +17,7 @@ def count_urgent(scope: Scope) -> Fact[bool]:
         return fever
     for name, limit in _LOW.items():
         count = scope.get("lab", name)
-        if not isinstance(count, Unknown) and count.value < scope.limit(limit):
-            return Known(True, count.inputs)
+        low = is_below(count, scope.limit(limit))
+        if isinstance(low, Known) and low.value:
+            return low
     return Known(False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Literal
@@ -21,7 +22,7 @@ from cds_service.clinical.facts.reading import (
 from cds_service.clinical.facts.registry import Scope, fact, flag
 from cds_service.clinical.facts.taking import NEEDS, course_start
 from cds_service.clinical.kidney import ckd_epi_2021, fall_percent, median, schwartz
-from cds_service.clinical.known import Fact, Input, Known, Unknown
+from cds_service.clinical.known import Fact, Input, Known, Unknown, turned
 
 UNIT = "mL/min/{1.73_m2}"
 CREATININE = "creatinine"
@@ -43,20 +44,22 @@ def egfr(scope: Scope) -> Fact[Decimal]:
     """Kidney function from the newest creatinine: CKD-EPI 2021, under 18 years bedside Schwartz.
 
     A newer reported CKD-EPI 2021 or cystatin C value wins; other reported values count only without
-    any creatinine. ">60" counts as 60. Nothing older than 400 days counts.
+    any creatinine. ">60" is at least 60. Nothing older than 400 days counts.
     """
     days = int(scope.limit("kidney.oldest_days"))
     creatinine, reported = _young(scope, (CREATININE,), days), _young(scope, TRUSTED, days)
     doubt = joined(results(scope, (CREATININE,)), results(scope, TRUSTED)).doubt
     if creatinine and not (reported and reported[0][0].on > creatinine[0][0].on):
         measured, value = creatinine[0]
-        return _computed(scope, value, (of_measurement(scope, measured),), doubt)
+        found = _computed(scope, value, (of_measurement(scope, measured),), doubt)
+        side = turned(measured.comparator)
+        return found if isinstance(found, Unknown) else replace(found, comparator=side)
     if not reported:
         reported = _young(scope, OTHER, days)
         doubt = doubt or results(scope, OTHER).doubt
     if reported:
         measured, value = reported[0]
-        return Known(value, (of_measurement(scope, measured),), doubt)
+        return Known(value, (of_measurement(scope, measured),), doubt, measured.comparator)
     return Unknown(doubt or f"no creatinine of the last {days} days is on record", (CREATININE,))
 
 

@@ -20,7 +20,7 @@ from cds_service.clinical.facts.reading import (
     within,
 )
 from cds_service.clinical.facts.registry import Scope, fact, flag
-from cds_service.clinical.known import Fact, Known, Unknown
+from cds_service.clinical.known import Fact, Known, Unknown, turned
 
 ANSWERS = ("positive", "weak", "indeterminate", "negative", "none")
 PHENOTYPES = ("poor", "intermediate", "indeterminate", "normal", "none")
@@ -31,14 +31,14 @@ _VIRAL_LOADS = frozenset({"hbv_dna", "hcv_rna"})
 def lab(scope: Scope, of: tuple[str, ...], at_most_days_old: int | None = None) -> Fact[Decimal]:
     """The newest result of the lab, in its own unit; unknown if none is young enough.
 
-    A result printed with a comparator counts as its number ("<0.2" as 0.2).
+    A result printed with a comparator ("<0.2") keeps it: it lies below its number.
     """
     found = _recent(scope, of[0], at_most_days_old)
     if isinstance(found, Unknown):
         return found
     if found.value.value is None:
         return Unknown(f"the newest {_label(scope, of[0])} is not a number", of)
-    return Known(found.value.value, found.inputs, found.doubt)
+    return Known(found.value.value, found.inputs, found.doubt, found.value.comparator)
 
 
 @fact("lab_recorded", "flag", of="lab", args=("within_days",))
@@ -76,7 +76,7 @@ def times_uln(scope: Scope, of: tuple[str, ...], at_most_days_old: int | None = 
     value, high = found.value.value, found.value.high
     if value is None or not high:
         return Unknown(f"the newest {_label(scope, of[0])} has no upper reference limit", of)
-    return Known(value / high, found.inputs, found.doubt)
+    return Known(value / high, found.inputs, found.doubt, found.value.comparator)
 
 
 @fact("lab_before", "number", unit="of the lab", of="lab", args=("within_days",))
@@ -95,7 +95,7 @@ def lab_fall(
     if isinstance(pair, Unknown):
         return pair
     now, before = pair.value
-    return Known(before - now, pair.inputs, pair.doubt)
+    return Known(before - now, pair.inputs, pair.doubt, turned(pair.comparator))
 
 
 @fact("lab_drop", "number", unit="of the lab", of="lab", args=("within_days", "at_most_days_old"))
@@ -111,7 +111,8 @@ def lab_drop(
         return Unknown(f"the newest {_label(scope, of[0])} is not a number", of)
     highest, value = max(pairs, key=lambda pair: pair[1])
     inputs = (of_measurement(scope, highest), *latest.inputs)
-    return Known(value - latest.value.value, tuple(dict.fromkeys(inputs)), latest.doubt)
+    side = "" if highest.comparator else turned(latest.value.comparator)
+    return Known(value - latest.value.value, tuple(dict.fromkeys(inputs)), latest.doubt, side)
 
 
 @fact("lab_fall_percent", "number", unit="%", of="lab", args=("within_days", "at_most_days_old"))
@@ -125,7 +126,7 @@ def lab_fall_percent(
     now, before = pair.value
     if before == 0:
         return Unknown(f"the earlier {_label(scope, of[0])} is zero", of)
-    return Known((before - now) / before * 100, pair.inputs, pair.doubt)
+    return Known((before - now) / before * 100, pair.inputs, pair.doubt, turned(pair.comparator))
 
 
 @fact("lab_rise_percent", "number", unit="%", of="lab", args=("within_days", "at_most_days_old"))
@@ -134,7 +135,11 @@ def lab_rise_percent(
 ) -> Fact[Decimal]:
     """How far the newest result lies above the one before it, in per cent of that one."""
     fall: Fact[Decimal] = lab_fall_percent(scope, of, within_days, at_most_days_old)
-    return fall if isinstance(fall, Unknown) else Known(-fall.value, fall.inputs, fall.doubt)
+    return (
+        fall
+        if isinstance(fall, Unknown)
+        else Known(-fall.value, fall.inputs, fall.doubt, turned(fall.comparator))
+    )
 
 
 @fact("finding", "word", of="lab", words=ANSWERS, args=("at_most_days_old",))
@@ -231,7 +236,7 @@ def _young(scope: Scope, found: Listed[Measurement], days: int | None) -> tuple[
 def _last_two(
     scope: Scope, concept: str, within_days: int | None, at_most_days_old: int | None
 ) -> Fact[tuple[Decimal, Decimal]]:
-    """The newest number and the one of an earlier day before it."""
+    """The newest number and the one of an earlier day before it; the newest with its comparator, if only it has one."""
     latest = _recent(scope, concept, at_most_days_old)
     if isinstance(latest, Unknown):
         return latest
@@ -241,7 +246,8 @@ def _last_two(
     if latest.value.value is None or not earlier:
         return Unknown(found.doubt or f"no earlier {_label(scope, concept)} to compare with", (concept,))
     inputs = (*latest.inputs, of_measurement(scope, earlier[0][0]))
-    return Known((latest.value.value, earlier[0][1]), inputs, latest.doubt)
+    side = "" if earlier[0][0].comparator else latest.value.comparator
+    return Known((latest.value.value, earlier[0][1]), inputs, latest.doubt, side)
 
 
 def _label(scope: Scope, concept: str) -> str:

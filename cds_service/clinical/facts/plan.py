@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 from cds_service.clinical.facts.reading import inputs_of, is_word
 from cds_service.clinical.facts.registry import Scope, fact
-from cds_service.clinical.known import Fact, Known, Unknown
+from cds_service.clinical.known import Fact, Known, Unknown, is_below
 
 LUNG = ("ild",)
 LUNG_ANTIBODIES = ("anti_mda5", "anti_synthetase")
@@ -32,7 +30,7 @@ def methotrexate_option(scope: Scope) -> Fact[bool]:
     against = [
         scope.get("pregnant"),
         scope.get("breastfeeding"),
-        _below(scope.get("egfr"), scope.limit("methotrexate.egfr_halve")),
+        is_below(scope.get("egfr"), scope.limit("methotrexate.egfr_halve")),
         scope.get("has_condition", (*LIVER, *LUNG, "dialysis")),
         is_word(scope.get("allergy", "methotrexate"), "severe"),
         *(is_word(scope.get("finding", name), "positive") for name in ("hbsag", "hcv_rna", *LUNG_ANTIBODIES)),
@@ -109,7 +107,7 @@ def _allowed(scope: Scope) -> frozenset[str]:
     lung = [is_word(scope.get("finding", name), "positive") for name in LUNG_ANTIBODIES]
     if _holds(scope.get("has_condition", LUNG), *lung):
         allowed = members("first_choice_lung")
-    kidney = _below(scope.get("egfr"), scope.limit("methotrexate.egfr_halve"))
+    kidney = is_below(scope.get("egfr"), scope.limit("methotrexate.egfr_halve"))
     if _holds(scope.get("has_condition", LIVER), kidney):
         allowed &= members("first_choice_liver_kidney")
     if _possible(scope.get("frp")) or _possible(scope.get("pregnant")):
@@ -134,7 +132,3 @@ def _holds(*flags: Fact[bool]) -> bool:
 
 def _possible(flag: Fact[bool]) -> bool:
     return isinstance(flag, Unknown) or flag.value
-
-
-def _below(number: Fact[Decimal], limit: Decimal) -> Fact[bool]:
-    return number if isinstance(number, Unknown) else Known(number.value < limit, number.inputs, number.doubt)

@@ -39,7 +39,9 @@ def higher_of_last_two(scope: Scope, of: tuple[str, ...], within_days: int | Non
     two = _by_day(scope, of, within_days)[:2]
     if len(two) < 2:
         return Unknown(found.doubt or f"{scope.terms.display(of[0]) or of[0]} was not repeated", of)
-    return Known(max(v for _, v in two), tuple(of_measurement(scope, m) for m, _ in two), found.doubt)
+    inputs = tuple(of_measurement(scope, m) for m, _ in two)
+    higher, high = max(two, key=lambda pair: pair[1])
+    return Known(high, inputs, found.doubt, higher.comparator)
 
 
 @fact("lower_of_last_two", "number", unit="of the lab", of="lab", args=("within_days",))
@@ -49,7 +51,9 @@ def lower_of_last_two(scope: Scope, of: tuple[str, ...], within_days: int | None
     two = _by_day(scope, of, within_days)[:2]
     if len(two) < 2:
         return Unknown(found.doubt or f"{scope.terms.display(of[0]) or of[0]} was not repeated", of)
-    return Known(min(v for _, v in two), tuple(of_measurement(scope, m) for m, _ in two), found.doubt)
+    inputs = tuple(of_measurement(scope, m) for m, _ in two)
+    lower, low = min(two, key=lambda pair: pair[1])
+    return Known(low, inputs, found.doubt, lower.comparator)
 
 
 @fact("times_uln_twice", "number", unit="1", of="lab", args=("within_days",))

@@ -129,3 +129,11 @@ def test_a_course_that_nobody_dated_has_a_baseline_all_the_same() -> None:
     chart = creatinine(("1.2", 3), ("0.8", 60))
     found = scope(draft("methotrexate", taken("15")), drugs=Known((undated,)), **chart)
     assert found.get("baseline_creatinine").value == Decimal("0.8")
+
+
+@pytest.mark.parametrize(("creatinine_sent", "side"), [(">2.8", "<"), ("<0.3", ">"), ("1", "")])
+def test_the_more_creatinine_the_less_kidney_function(creatinine_sent: str, side: str) -> None:
+    """A creatinine above what the laboratory counts is a kidney function below what follows from it."""
+    number = creatinine_sent.lstrip("<>")
+    sent = result("creatinine", number, unit="mg/dL", comparator=creatinine_sent.removesuffix(number))
+    assert scope(results=results(sent)).get("egfr").comparator == side

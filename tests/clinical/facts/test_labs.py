@@ -135,3 +135,17 @@ def test_the_gravest_phenotype_counts(words: list[str], expected: str) -> None:
     genes = ("tpmt_phenotype", "nudt15")
     found = results(*(result(gene, None, finding=word) for gene, word in zip(genes, words, strict=False)))
     assert scope(results=found).get("phenotype", genes).value == expected
+
+
+def test_a_change_to_a_bound_is_a_bound() -> None:
+    """Saturation 97, then below 92: it fell by more than 5."""
+    here = scope(results=results(result("spo2", "92", 2, comparator="<"), result("spo2", "97", 100)))
+    assert [here.get(name, "spo2").comparator for name in ("lab", "lab_fall", "lab_drop")] == ["<", ">", ">"]
+    assert here.get("lab_fall_percent", "spo2").comparator == ">"
+    assert here.get("lab_rise_percent", "spo2").comparator == "<"
+
+
+def test_from_a_bound_to_a_bound_nothing_is_known_of_the_side() -> None:
+    """Both below something: the difference may be either way."""
+    here = scope(results=results(*(result("spo2", "92", days, comparator="<") for days in (2, 100))))
+    assert here.get("lab_fall", "spo2").comparator == ""
