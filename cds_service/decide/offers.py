@@ -97,10 +97,10 @@ class Offers:
             if offer.kind == "delete":
                 label = self._phrase("delete_order", drug=drug)
                 yield from self._one(label, edits.delete(draft, label))
-            elif offer.kind == "once-weekly":
+            elif offer.kind == "once-weekly" and not _is_plainly_weekly(finding.order):
                 label = self._phrase("once_weekly", drug=drug)
                 yield from self._one(label, edits.once_weekly(draft, WEEKLY_DAY, label))
-            elif offer.target:
+            elif offer.kind == "set-dose" and offer.target:
                 yield from self._set_dose(finding, offer.name, offer.target, draft, drug)
 
     def _named(self, order: Medication) -> str:
@@ -247,6 +247,16 @@ class Offers:
     def _patient(self) -> Scope:
         """The patient of the call, seen from no order."""
         return next(iter((*self.plan.told, *self.plan.unknown))).scope.about(None)
+
+
+def _is_plainly_weekly(order: Medication) -> bool:
+    """Whether nothing is left to change: one dose a week on a named day. Its fault is then beside it."""
+    taken = order.exposure
+    once = [
+        isinstance(n, Known) and n.value == 1
+        for n in (taken.dosing_days_per_week, taken.doses_per_dosing_day)
+    ]
+    return all(once) and taken.names_day and not taken.as_needed and not taken.disagreement
 
 
 def _lower_doses(finding: Finding, fact: str, target: Target) -> Iterator[Decimal]:

@@ -8,8 +8,9 @@ from decimal import Decimal
 from cds_service.clinical.chart import Medication
 from cds_service.clinical.courses import same_drug, same_route, together
 from cds_service.clinical.dosing import Exposure
+from cds_service.clinical.facts.drafts import with_dose
 from cds_service.clinical.facts.medications import NO_ORDER
-from cds_service.clinical.facts.reading import inputs_of, names, of_medication, unknown_of
+from cds_service.clinical.facts.reading import inputs_of, names, unknown_of
 from cds_service.clinical.facts.registry import Scope, fact
 from cds_service.clinical.facts.taking import NEEDS, coactive, recorded
 from cds_service.clinical.known import Fact, Known, Unknown
@@ -38,6 +39,15 @@ def mg_per_day(scope: Scope) -> Fact[Decimal]:
 def mg_per_week(scope: Scope) -> Fact[Decimal]:
     """The highest dose over seven days, orders of the same drug and route that add to it included."""
     return _sum(scope, lambda exposure: exposure.mg_per_week)
+
+
+@fact("adding_orders", "words", about="order", needs=NEEDS)
+def adding_orders(scope: Scope) -> Fact[frozenset[str]]:
+    """The other orders of the same drug and route that were added to the subject order, with dose and days."""
+    if scope.order is None:
+        return NO_ORDER
+    added = [each for each in _adding(scope, scope.order) if each is not scope.order]
+    return Known(frozenset(with_dose(each).value for each in added), tuple(map(with_dose, added)))
 
 
 @fact("mg_per_m2_per_week", "number", unit="mg/m2/wk", about="order", uses=("mg_per_week", "bsa_m2"))
@@ -238,5 +248,5 @@ def _sum(scope: Scope, read: Callable[[Exposure], Fact[Decimal]]) -> Fact[Decima
             doubt = doubt or f"the dose of {other.name} is not known and was not added"
             continue
         total += amount.value
-        inputs.append(of_medication(other))
+        inputs.append(with_dose(other))
     return Known(total, tuple(inputs), doubt)
