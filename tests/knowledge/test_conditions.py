@@ -143,7 +143,7 @@ def test_what_a_verdict_rests_on_is_kept() -> None:
 def test_a_result_printed_as_a_bound_is_all_that_lies_beyond_it(
     printed: str, name: str, bound: str, truth: bool | None
 ) -> None:
-    """The result "<3" is below 3. Where it may be either it fires as its number does, and never says that all is well."""
+    """The result "<3" is below 3. Where it may be either it fires as 3 does, and is never all well."""
     number = printed.lstrip("<>=")
     known = results(result("wbc", number, comparator=printed.removesuffix(number)))
     verdict = comparison(WBC, name, Decimal(bound), "10*9/L").judge(scope(results=known))
