@@ -84,6 +84,17 @@ def lacking(changes: Mapping[Measure, Change]) -> tuple[Measure, ...]:
     return () if complete(changes) else missing
 
 
+def nearly(changes: Mapping[Measure, Change]) -> bool:
+    """Whether so much was measured beside strength that a score is looked for, and too little to tell it."""
+    return "muscle" not in changes and len(changes) >= LEAST_MEASURES - 1
+
+
+def worsened(changes: Mapping[Measure, Change]) -> tuple[Measure, ...]:
+    """The measures that got worse by more than the lowest band of the score, which is no change."""
+    ends = {name: (_MUSCLE_BANDS if name == "muscle" else _BANDS)[0] for name in changes}
+    return tuple(name for name, change in changes.items() if part(name, change).percent < -ends[name])
+
+
 def score(changes: Mapping[Measure, Change]) -> Decimal:
     """The Total Improvement Score, 0 to 100."""
     return sum((part(measure, change).points for measure, change in changes.items()), Decimal(0))

@@ -52,6 +52,28 @@ def test_the_score_tells_its_parts() -> None:
     assert "HAQ-DI 1.5 → 0.25 (10 points)" in words
 
 
+def test_a_patient_who_got_worse_is_said_to_be_worse() -> None:
+    """A score of nothing is no improvement, and how many measures are worse is said; of one that rose a little, too."""
+    worse = {"physician_global": 7, "patient_global": 7, "haq_di": 2, "extramuscular_global": 6}
+    labs = [*measured(BEFORE, 102, 120), *measured(worse, 3, 110)]
+    words = said(labs, "MONTIS01", medications=[WEEKLY, FOLATE])
+    assert "score 0 of 100, no improvement; 5 of 5 measures worse" in words
+    mixed = {**BEFORE, "physician_global": 5, "patient_global": 7}
+    labs = [*measured(BEFORE, 102, 120), *measured(mixed, 3, 120)]
+    words = said(labs, "MONTIS01", medications=[WEEKLY, FOLATE])
+    assert "score 7.5 of 100, less than minimal improvement; 1 of 5 measures worse" in words
+
+
+def test_too_little_for_a_score_is_said_beside_strength() -> None:
+    """Strength at both visits but four measures only: no category, and the card of strength says what is missing."""
+    globals_ = {"physician_global": 6, "patient_global": 6, "extramuscular_global": 5}
+    labs = [*measured(globals_, 102, 120), *measured(globals_, 3, 130)]
+    body = ask({**KNOWN, "labs": labs, "medications": [WEEKLY, FOLATE]}, "patient-view")
+    (card,) = [each for each in body["cards"] if each["source"]["topic"]["code"] == "MONMMT01"]
+    assert "Too incomplete for an improvement score: HAQ, a muscle enzyme" in card["detail"]
+    assert "MON-TIS-01" not in unjudged(body)
+
+
 def test_near_normal_strength_has_no_category() -> None:
     """From an MMT-8 of 142 little can be gained: the score without a word for it; at 141 with one."""
     assert "no category" in score(142, 150)

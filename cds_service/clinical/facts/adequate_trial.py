@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from cds_service.clinical.chart import Medication
 from cds_service.clinical.courses import end_unknown, replaces, window
-from cds_service.clinical.facts import core_set
+from cds_service.clinical.facts import flare
 from cds_service.clinical.facts.reading import doubt_of, inputs_of, names, of_medication, unknown_of
 from cds_service.clinical.facts.regimen import SPARING
 from cds_service.clinical.facts.registry import Scope, fact, flag
@@ -70,14 +70,14 @@ def adequate_trial(scope: Scope) -> Fact[bool]:
     "flag",
     needs=(*NEEDS, "drugLevels"),
     uses=("flare", *USES),
-    limits=(*LIMITS, "response.flare_days"),
+    limits=(*LIMITS, *flare.LIMITS, "response.flare_days"),
 )
 def failed_before(scope: Scope) -> Fact[bool]:
     """The confirmed flare of late began on a steroid-sparing drug that had an adequate trial and was stopped since."""
     flares: Fact[str] = scope.get("flare")
     if isinstance(flares, Unknown):
         return flares
-    worse = core_set.visits(scope)[:2]
+    _, worse = flare.course(scope)
     recent = bool(worse) and (scope.chart.today - worse[0].on).days <= scope.limit("response.flare_days")
     if flares.value != "confirmed" or not recent:
         return flag(False, doubt=doubt_of(flares) if _stopped(scope) else None)

@@ -5,7 +5,8 @@ A visit is what was measured within a week; a scale that nobody stated is not as
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -79,25 +80,56 @@ def _is_millimetric(found: Measurement) -> bool:
 
 
 def visits(scope: Scope) -> list[Visit]:
-    """Every visit at which a score was taken, newest first, at least two weeks apart."""
-    taken = [m for m in results(scope, CONCEPTS).items if m.value is not None]
+    """The visits at which a score was taken, newest first, at least two weeks apart."""
+    return two_weeks_apart(every_day(scope))
+
+
+def two_weeks_apart(days: Sequence[Visit]) -> list[Visit]:
+    """Of days that lie closer those that leave most complete visits, then most measures, then the newest.
+
+    So a single score of a few days later, or before, takes no visit away.
+    """
+    fullest: list[tuple[tuple[int, int, tuple[date, ...]], list[Visit]]] = [((0, 0, ()), [])]
+    oldest_first = days[::-1]
+    for number, visit in enumerate(oldest_first):
+        earlier = sum(visit.on - before.on >= _TWO_WEEKS for before in oldest_first[:number])
+        (whole, measures, on), kept = fullest[earlier]
+        worth = (whole + complete(visit.measures), measures + len(visit.measures), (visit.on, *on))
+        fullest.append(max(fullest[-1], (worth, [visit, *kept]), key=lambda each: each[0]))
+    return fullest[-1][1]
+
+
+def newest_first(days: Iterable[Visit]) -> list[Visit]:
+    """The newest of the days, and before it, two weeks apart, the newest of those left."""
+    kept: list[Visit] = []
+    for visit in days:
+        if not kept or kept[-1].on - visit.on >= _TWO_WEEKS:
+            kept.append(visit)
+    return kept
+
+
+def every_day(scope: Scope) -> list[Visit]:
+    """Each day with a score, newest first, as the visit it would be: with what was measured within a week of it."""
+    taken = [m for m in results(scope, CONCEPTS).items if m.value is not None][::-1]
     days = sorted({m.on for m in taken if m.concept not in ENZYMES}, reverse=True)
-    kept: list[date] = []
-    for day in days:
-        if not kept or kept[-1] - day >= _TWO_WEEKS:
-            kept.append(day)
-    millimetric = in_millimetres(taken)
-    return [_visit(taken, day, millimetric) for day in kept]
+    millimetric, dates = in_millimetres(taken), [m.on for m in taken]
+    spans = ((bisect_left(dates, day - _WEEK), bisect_right(dates, day + _WEEK)) for day in days)
+    return [
+        _visit(taken[first:end][::-1], day, millimetric)
+        for day, (first, end) in zip(days, spans, strict=True)
+    ]
 
 
 def baseline(scope: Scope, started: date, window_days: int) -> Visit | None:
-    """The last complete visit at or before the start of the present treatment, or in its first week.
+    """The last complete visit at or before the start of the present treatment, else one in its first week.
 
     Where none is complete, the last.
     """
     earliest = started - timedelta(days=window_days)
-    found = [v for v in visits(scope) if earliest <= v.on <= started + _WEEK]
-    return next((v for v in found if complete(v.measures)), found[0] if found else None)
+    found = [v for v in every_day(scope) if earliest <= v.on <= started + _WEEK]
+    whole = [v for v in found if complete(v.measures)]
+    before = [v for v in whole if v.on <= started]
+    return next(iter((*before, *whole, *found)), None)
 
 
 def changes(before: Visit, now: Visit) -> dict[Measure, Change]:
@@ -121,7 +153,8 @@ def changes(before: Visit, now: Visit) -> dict[Measure, Change]:
 
 
 def _visit(taken: Iterable[Measurement], day: date, millimetric: frozenset[str]) -> Visit:
-    near = [m for m in taken if abs(m.on - day) <= _WEEK]
+    """What was measured in the week about a day; of several values of a measure the nearest."""
+    near = sorted(taken, key=lambda m: abs(m.on - day))
     scores: dict[Measure, Decimal] = {}
     for measure, names in SCORES.items():
         read = (on_scale(measure, m, m.concept in millimetric) for m in near if m.concept in names)

@@ -18,8 +18,9 @@ from cds_service.clinical.facts.reading import (
 )
 from cds_service.clinical.facts.regimen import SPARING
 from cds_service.clinical.facts.registry import Scope, fact, flag
+from cds_service.clinical.facts.response import START_LIMITS, drug_start
 from cds_service.clinical.facts.taking import NEEDS as DRUGS
-from cds_service.clinical.facts.taking import course_start, recorded
+from cds_service.clinical.facts.taking import recorded
 from cds_service.clinical.known import Fact, Known, Unknown
 
 UNSEEN = "the dose with which the glucocorticoid was begun is not on record"
@@ -69,7 +70,7 @@ def _began_unseen(scope: Scope, first: int) -> bool:
     "flag",
     needs=(*DRUGS, "activityMeasures", "allergies"),
     uses=("allergy", "begun_of_late"),
-    limits=("response.active_global", "response.active_days", "response.trial_days", "regimen.bridge_days"),
+    limits=("response.active_global", "response.active_days"),
 )
 def not_borne(scope: Scope) -> Fact[bool]:
     """A steroid-sparing drug was not borne, none was begun in the last twelve weeks, and the disease is active.
@@ -93,20 +94,31 @@ def _was_taken(scope: Scope, drug: str) -> bool:
     return any(m.ingredients & wanted for m in recorded(scope).items)
 
 
-@fact("begun_of_late", "words", needs=DRUGS, limits=("response.trial_days", "regimen.bridge_days"))
+@fact(
+    "begun_of_late",
+    "words",
+    needs=DRUGS,
+    limits=("response.trial_days", "response.trial_rituximab_days", *START_LIMITS),
+)
 def begun_of_late(scope: Scope) -> Fact[tuple[str, ...]]:
-    """The steroid-sparing drugs that run and were begun in the last twelve weeks: they have not had their time."""
-    bridge, today = int(scope.limit("regimen.bridge_days")), scope.chart.today
-    starts = {drug: course_start(scope, names(scope, (drug,)), bridge) for drug in SPARING}
-    least = scope.limit("response.trial_days")
-    young = [drug for drug, day in starts.items() if day and (today - day).days < least]
+    """The steroid-sparing drugs that were begun so lately that they have not had their time.
+
+    Twelve weeks; rituximab, which works slowly, sixteen.
+    """
+    today = scope.chart.today
+    starts = {drug: drug_start(scope, drug) for drug in SPARING}
+    young = [drug for drug, day in starts.items() if day and (today - day).days < _time_of(scope, drug)]
     return Known(tuple(scope.terms.display(drug) or drug for drug in young), (), recorded(scope).doubt)
+
+
+def _time_of(scope: Scope, drug: str) -> Decimal:
+    return scope.limit(f"response.trial_{'rituximab_' if drug == 'rituximab' else ''}days")
 
 
 def _is_active(scope: Scope) -> Fact[bool]:
     doubt, days = core_set.doubt(scope), scope.limit("response.active_days")
-    newest = [v for v in core_set.visits(scope)[:1] if (scope.chart.today - v.on).days <= days]
-    found = [v for v in newest if "physician_global" in v.scores]
+    young = [v for v in core_set.every_day(scope) if (scope.chart.today - v.on).days <= days]
+    found = [v for v in young if "physician_global" in v.scores]
     if not found or found[0].scores["physician_global"] < scope.limit("response.active_global"):
         return flag(False, doubt=doubt)
     shown = (m for m in found[0].shown if m.concept == "physician_global")

@@ -1,46 +1,78 @@
-"""How the disease answers to treatment: improvement since it began, flare, refractory disease."""
+"""How the disease answers to treatment: the improvement score since it began, and what stands in for it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 
 from cds_service.clinical.facts import core_set
 from cds_service.clinical.facts.core_set import Visit
+from cds_service.clinical.facts.medications import SLOW
 from cds_service.clinical.facts.reading import inputs_of, names, of_measurement, results, unknown_of
 from cds_service.clinical.facts.regimen import SPARING
 from cds_service.clinical.facts.registry import Scope, fact, flag
 from cds_service.clinical.facts.taking import NEEDS as DRUGS
 from cds_service.clinical.facts.taking import course_start, recorded
 from cds_service.clinical.known import Fact, Known, Unknown
-from cds_service.clinical.response import Measure, category, lacking, score, worse_percent
+from cds_service.clinical.response import Measure, category, lacking, nearly, score
 
 NEEDS = ("activityMeasures", "muscleEnzymes", "liverTests", *DRUGS)
 WORDS = ("major", "moderate", "minimal", "none")
-FLARES = ("confirmed", "possible", "none")
-LIMITS = ("response.baseline_days", "regimen.bridge_days")
+START_LIMITS = (
+    "regimen.bridge_days", "regimen.start_days", "regimen.start_days_of_courses",
+    "response.rituximab_days", "response.infusion_days",
+)  # fmt: skip
+LIMITS = ("response.baseline_days", *START_LIMITS)
+_LASTS = {
+    "rituximab": "response.rituximab_days",
+    "ivig": "response.infusion_days",
+    "cyclophosphamide": "response.infusion_days",
+}
+"""Drugs given on single days: how long each counts after the last of them."""
+NAMES: Mapping[Measure, str] = {
+    "physician_global": "physician global", "patient_global": "patient global", "haq": "HAQ",
+    "enzyme": "a muscle enzyme", "extramuscular": "extramuscular global", "muscle": "strength",
+}  # fmt: skip
 _GC = "systemic_glucocorticoid"
 _WEEK = timedelta(days=7)
-_VAS: tuple[Measure, ...] = ("physician_global", "extramuscular")
-_SCORED: tuple[Measure, ...] = ("physician_global", "patient_global", "haq", "extramuscular", "muscle")
+
+
+def drug_start(scope: Scope, drug: str) -> date | None:
+    """The day on which the drug was begun, where it is taken or its last infusion still counts.
+
+    It begins anew after so long without it as makes a start; infusions closer than that are one treatment.
+    """
+    wanted = names(scope, (drug,))
+    lasts = int(scope.limit(_LASTS.get(drug, "regimen.bridge_days")))
+    if course_start(scope, wanted, lasts) is None:
+        return None
+    free = scope.limit("regimen.start_days_of_courses" if drug in SLOW else "regimen.start_days")
+    return course_start(scope, wanted, max(int(free), lasts))
 
 
 def _started(scope: Scope) -> date | None:
-    """First day of the present main treatment: the newest steroid-sparing course, else the glucocorticoid."""
-    bridge = int(scope.limit("regimen.bridge_days"))
-    begun = [course_start(scope, names(scope, (drug,)), bridge) for drug in SPARING]
+    """First day of the present main treatment: the newest steroid-sparing drug, else the glucocorticoid."""
+    begun = [drug_start(scope, drug) for drug in SPARING]
     found = [day for day in begun if day is not None]
+    bridge = int(scope.limit("regimen.bridge_days"))
     return max(found) if found else course_start(scope, names(scope, (_GC,)), bridge)
 
 
 def episode(scope: Scope, started: date | None = None) -> tuple[Visit, Visit] | None:
-    """The visit before the present treatment (or before that day) and the newest one since."""
+    """The visit before the present treatment (or before that day) and the newest one since that can be scored.
+
+    Where none can, the newest.
+    """
     started = started or _started(scope)
     if started is None:
         return None
     before = core_set.baseline(scope, started, int(scope.limit("response.baseline_days")))
-    since = [v for v in core_set.visits(scope) if v.on > started and (before is None or v.on > before.on)]
-    return (before, since[0]) if before is not None and since else None
+    if before is None:
+        return None
+    since = [v for v in core_set.visits(scope) if v.on > max(started, before.on)]
+    told = (v for v in since if not lacking(core_set.changes(before, v)))
+    return (before, next(told, since[0])) if since else None
 
 
 @fact("tis_told", "flag", needs=NEEDS, limits=LIMITS)
@@ -52,6 +84,16 @@ def tis_told(scope: Scope) -> Fact[bool]:
     return flag(complete, doubt=core_set.doubt(scope) or recorded(scope).doubt or unscaled)
 
 
+@fact("tis_asked", "flag", needs=NEEDS, limits=LIMITS)
+def tis_asked(scope: Scope) -> Fact[bool]:
+    """The score can be told, or all but strength is on record before and since the treatment began."""
+    pair = episode(scope)
+    changes = core_set.changes(*pair) if pair else {}
+    asked = pair is not None and (not lacking(changes) or nearly(changes))
+    unscaled = core_set.scale_doubt(*pair) if pair else None
+    return flag(asked, doubt=core_set.doubt(scope) or recorded(scope).doubt or unscaled)
+
+
 @fact("tis", "number", unit="1", needs=NEEDS, limits=LIMITS)
 def tis(scope: Scope) -> Fact[Decimal]:
     """The Total Improvement Score, 0 to 100; unknown where incomplete, with what is missing."""
@@ -61,10 +103,22 @@ def tis(scope: Scope) -> Fact[Decimal]:
         return Unknown(reason, ("activityMeasures",))
     changes = core_set.changes(*pair)
     if missing := lacking(changes):
-        told = ", ".join(name.replace("_", " ") for name in missing)
-        return Unknown(f"the improvement score is incomplete: {told} is missing", missing)
+        if unscaled := core_set.scale_doubt(*pair):
+            return Unknown(unscaled, missing)
+        told = ", ".join(NAMES[name] for name in missing)
+        return Unknown(f"the improvement score is incomplete: {told} not on record at both visits", missing)
     shown = tuple(of_measurement(scope, m) for m in (*pair[0].shown[:3], *pair[1].shown[:3]))
     return Known(score(changes), shown)
+
+
+@fact("tis_days", "number", unit="d", needs=NEEDS, limits=LIMITS)
+def tis_days(scope: Scope) -> Fact[Decimal]:
+    """Days since the visit that the improvement score is of; unknown where there is no such visit."""
+    pair = episode(scope)
+    if pair is None:
+        reason = core_set.doubt(scope) or "no core set measures before and since the present treatment"
+        return Unknown(reason, ("activityMeasures",))
+    return Known(Decimal((scope.chart.today - pair[1].on).days))
 
 
 @fact("tis_word", "word", words=WORDS, uses=("tis", "juvenile"))
@@ -79,8 +133,8 @@ def tis_word(scope: Scope) -> Fact[str]:
 
 @fact("core_set_days", "number", unit="d", needs=NEEDS)
 def core_set_days(scope: Scope) -> Fact[Decimal]:
-    """Days since the newest visit with a core set measure; unknown where none is on record."""
-    found = core_set.visits(scope)
+    """Days since the newest core set measure; unknown where none is on record."""
+    found = core_set.every_day(scope)
     if not found:
         return Unknown(core_set.doubt(scope) or "no core set measure is on record", ("activityMeasures",))
     return Known(Decimal((scope.chart.today - found[0].on).days))
@@ -89,7 +143,7 @@ def core_set_days(scope: Scope) -> Fact[Decimal]:
 @fact("core_set_recorded", "flag", needs=NEEDS, args=("within_days",))
 def core_set_recorded(scope: Scope, within_days: int) -> Fact[bool]:
     """A core set measure of the last so many days is on record."""
-    found = core_set.visits(scope)
+    found = core_set.every_day(scope)
     young = bool(found) and (scope.chart.today - found[0].on).days <= within_days
     return flag(young, doubt=core_set.doubt(scope))
 
@@ -156,54 +210,6 @@ def _fallen_enzyme(scope: Scope, started: date) -> Known[str] | None:
     if found[0].value > least:
         return None
     return Known("improving", (of_measurement(scope, found[0]), of_measurement(scope, baseline)))
-
-
-@fact(
-    "flare",
-    "word",
-    words=FLARES,
-    needs=NEEDS,
-    limits=("response.flare_vas", "response.flare_strength_percent", "response.flare_percent"),
-)
-def flare(scope: Scope) -> Fact[str]:
-    """Deterioration against the visit before: possible on one visit, confirmed where the next is no better.
-
-    A scale that was not stated leaves what was not seen in doubt.
-    """
-    last = core_set.visits(scope)[:3]
-    doubt = core_set.doubt(scope) or core_set.scale_doubt(*last)
-    if len(last) < 2:
-        return Known("none", (), core_set.doubt(scope))
-    now, before = last[:2]
-    worse = _is_worse(scope, before, now)
-    shown = tuple(of_measurement(scope, m) for m in now.shown[:4])
-    if len(last) > 2 and _is_worse(scope, last[2], before) and (worse or _is_worse(scope, last[2], now)):
-        return Known("confirmed", shown)
-    return Known("possible" if worse else "none", shown if worse else (), doubt)
-
-
-@fact("strength_loss_percent", "number", unit="%", needs=NEEDS)
-def strength_loss_percent(scope: Scope) -> Fact[Decimal]:
-    """How far MMT-8 fell since the visit before, in per cent of what it was; 0 with fewer than two visits."""
-    last = core_set.visits(scope)[:2]
-    changes = core_set.changes(last[1], last[0]) if len(last) == 2 else {}
-    doubt = core_set.doubt(scope) or core_set.scale_doubt(*last)
-    if "muscle" not in changes or changes["muscle"].width == core_set.CMAS_SCALE:
-        return Known(Decimal(0), (), doubt)
-    shown = tuple(of_measurement(scope, m) for v in last for m in v.shown if m.concept == "mmt8")
-    return Known(worse_percent("muscle", changes["muscle"]), shown, doubt)
-
-
-def _is_worse(scope: Scope, before: Visit, now: Visit) -> bool:
-    changes = core_set.changes(before, now)
-    points = scope.limit("response.flare_vas")
-    risen = {name for name in _VAS if name in changes and changes[name].now - changes[name].before >= points}
-    weaker = "muscle" in changes and (
-        worse_percent("muscle", changes["muscle"]) >= scope.limit("response.flare_strength_percent")
-    )
-    least = scope.limit("response.flare_percent")
-    many = sum(name in changes and worse_percent(name, changes[name]) >= least for name in _SCORED)
-    return ("physician_global" in risen and weaker) or "extramuscular" in risen or many >= 3
 
 
 @fact(

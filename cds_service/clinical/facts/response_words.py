@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
-from cds_service.clinical.facts import core_set
+from cds_service.clinical.facts import core_set, flare
 from cds_service.clinical.facts.core_set import SCORES
 from cds_service.clinical.facts.reading import newest, rounded
 from cds_service.clinical.facts.registry import Scope, fact
-from cds_service.clinical.facts.response import LIMITS, NEEDS, episode
+from cds_service.clinical.facts.response import LIMITS, NAMES, NEEDS, episode
 from cds_service.clinical.known import Fact, Known, Unknown
-from cds_service.clinical.response import Change, Measure, part, worse_percent
+from cds_service.clinical.response import Change, Measure, lacking, part, worse_percent
+from cds_service.clinical.response import worsened as worse_measures
 
 
 @fact("tis_parts", "words", needs=NEEDS, limits=LIMITS)
@@ -22,6 +23,28 @@ def tis_parts(scope: Scope) -> Fact[tuple[str, ...]]:
         return Unknown("no core set measures before and since the present treatment", ("activityMeasures",))
     changes = core_set.changes(*pair)
     return Known(tuple(f"{words} ({_points(name, changes[name])})" for name, words in _moved(scope, changes)))
+
+
+@fact("tis_lacking", "words", needs=NEEDS, limits=LIMITS)
+def tis_lacking(scope: Scope) -> Fact[tuple[str, ...]]:
+    """What keeps the improvement score from being told where strength was measured before and since; else nothing."""
+    pair = episode(scope)
+    changes = core_set.changes(*pair) if pair else {}
+    return Known(tuple(NAMES[name] for name in lacking(changes)) if "muscle" in changes else ())
+
+
+@fact("tis_measures", "number", unit="1", needs=NEEDS, limits=LIMITS)
+def tis_measures(scope: Scope) -> Fact[Decimal]:
+    """How many of the six measures the improvement score compares."""
+    pair = episode(scope)
+    return Known(Decimal(len(core_set.changes(*pair)) if pair else 0))
+
+
+@fact("tis_worse", "number", unit="1", needs=NEEDS, limits=LIMITS)
+def tis_worse(scope: Scope) -> Fact[Decimal]:
+    """How many of them are worse than before treatment, by more than the score counts as no change."""
+    pair = episode(scope)
+    return Known(Decimal(len(worse_measures(core_set.changes(*pair))) if pair else 0))
 
 
 @fact("tis_near_normal", "flag", needs=NEEDS, limits=(*LIMITS, "response.near_normal_strength"))
@@ -67,10 +90,10 @@ def skin_grade(scope: Scope) -> Fact[str]:
     return Known("mild" if all(mild) else "disputed" if any(mild) else "more", value.inputs)
 
 
-@fact("worsened", "words", needs=NEEDS)
+@fact("worsened", "words", needs=NEEDS, limits=flare.LIMITS)
 def worsened(scope: Scope) -> Fact[tuple[str, ...]]:
     """The core set measures that are worse than at the visit before, or than at the one before that."""
-    last = core_set.visits(scope)[:3]
+    _, last = flare.course(scope)
     for before in last[1:]:
         changes = core_set.changes(before, last[0])
         found = [words for name, words in _moved(scope, changes) if worse_percent(name, changes[name]) > 0]
