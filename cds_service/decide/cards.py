@@ -38,8 +38,9 @@ class CardMaker:
 
     def card(self, plan: Plan) -> Card:
         """The card of one plan."""
-        words = put_in_words(plan, self.knowledge, self._choices)
-        suggestions, behavior = self._offers(plan).suggestions()
+        offers = self._offers(plan)
+        suggestions, behavior = offers.suggestions()
+        words = put_in_words(plan, self.knowledge, self._choices, offers.counted(suggestions))
         return Card(
             uuid=self.new_id(),
             summary=words.summary,

@@ -54,6 +54,14 @@ class Offers:
         behavior: Literal["any", "at-most-one"] = "at-most-one" if len(changes) > 1 else "any"
         return found, behavior
 
+    def counted(self, suggestions: Iterable[Suggestion]) -> str:
+        """What the button counts that has no room to name it, by name."""
+        for each in suggestions:
+            if each.label == self._phrase("order_many", count=len(each.actions)):
+                names = [edits.name_of_test(action) for action in each.actions]
+                return self._phrase("order_many_are", label=each.label, names="; ".join(names))
+        return ""
+
     def _phrase(self, name: str, **values: object) -> str:
         return self.knowledge.lists.lexicon.phrases[name].format(**values)
 

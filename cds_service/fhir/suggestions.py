@@ -16,7 +16,7 @@ from cds_service.clinical.known import Fact, Known, Unknown
 from cds_service.fhir import references, rewriting
 from cds_service.fhir.dosage import read_instructions
 from cds_service.fhir.rewriting import DOSE, RHYTHM, CannotRewrite, Row
-from cds_service.fhir.values import Resource, rows, text
+from cds_service.fhir.values import Resource, rows, text, words
 from cds_service.protocol.cards import Action
 
 _ONE = Decimal(1)
@@ -135,3 +135,8 @@ def _keep(order: Row, name: str, wanted: Callable[[Resource], bool]) -> None:
 def new(resource: Mapping[str, object], description: str) -> Action:
     """Offer a new draft, made by :mod:`cds_service.fhir.orders`."""
     return Action("create", description, resource=resource)
+
+
+def name_of_test(action: Action) -> str:
+    """What the order that the action drafts is called."""
+    return words((action.resource or {}).get("code"))

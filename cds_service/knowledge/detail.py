@@ -44,9 +44,12 @@ class Words:
     detail: str
 
 
-def put_in_words(plan: Plan, knowledge: Knowledge, choices: FindChoices) -> Words:
-    """The words of one plan; ``choices`` finds the drugs that the words of a finding may name."""
-    return _Writer(plan, knowledge, choices).words()
+def put_in_words(plan: Plan, knowledge: Knowledge, choices: FindChoices, counted: str = "") -> Words:
+    """The words of one plan; ``choices`` finds the drugs that the words of a finding may name.
+
+    ``counted`` names what the button of the card only counts.
+    """
+    return _Writer(plan, knowledge, choices, counted).words()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,7 @@ class _Writer:
     plan: Plan
     knowledge: Knowledge
     choices: FindChoices
+    counted: str = ""
 
     def words(self) -> Words:
         return Words(self._summary(), "\n\n".join(filter(None, self._blocks())))
@@ -153,6 +157,7 @@ class _Writer:
             yield self._text(finding)
         rest = plan.told[_TOLD_IN_FULL:]
         yield "\n".join(f"- {escape(self.summary_of(f))}" for f in rest[:MOST_LINES])
+        yield escape(self.counted)
         yield self._checked(plan.told)
         yield self._not_checked(plan.unknown)
         yield self._noted(plan.noted)

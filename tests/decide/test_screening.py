@@ -48,6 +48,31 @@ def test_the_card_names_what_is_wanting_of_the_panels() -> None:
     assert "Enhanced panel, once: cervical screening, CA-125, pelvic ultrasound" in words
 
 
+def test_the_scan_covers_the_neck_and_the_programmes_are_named() -> None:
+    """The enhanced CT includes the neck, in the words and in the draft; the national programmes are not forgotten."""
+    found = card("SCRCA01")
+    assert "CT with the neck" in found["detail"]
+    assert "national\nprogrammes for age and sex" in found["detail"]
+    assert any("Include the neck" in str(each.get("note")) for each in drafted_tests({"cards": [found]}))
+
+
+def test_psa_is_discussed_first() -> None:
+    """A man reads it in the line that asks for PSA; a woman does not."""
+    man = NEW["patient"] | {"sex": "male", "age": 58}
+    assert "discuss PSA first" in card("SCRCA01", patient=man)["detail"]
+    assert "PSA" not in card("SCRCA01")["detail"]
+
+
+def test_a_card_names_what_its_button_orders() -> None:
+    """Where the button has no room and counts the tests, the text names every one of them."""
+    red_flag = [{"is": "amyopathic_dm", "since": "5 weeks ago"}, {"is": "fever", "since": "5 days ago"}]
+    found = card("SCRCA01", problems=red_flag)
+    (button,) = found["suggestions"]
+    assert button["label"].endswith("missing tests")
+    (line,) = [each for each in found["detail"].splitlines() if each.startswith(button["label"])]
+    assert all(each["code"]["text"] in line for each in drafted_tests({"cards": [found]}))
+
+
 def test_known_cancer_is_left_to_oncology() -> None:
     """Screening goes on, and the card says whom to agree it with."""
     problems = [*NEW["problems"], {"is": "malignancy", "since": "9 days ago"}]
