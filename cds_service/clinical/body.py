@@ -34,6 +34,21 @@ def age_in_years(born: date, today: date) -> int:
     return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
 
 
+def calendar_age(born: date, on: date) -> Decimal:
+    """Years by the calendar, with the share of the year since the last birthday: whole on every birthday."""
+    years = age_in_years(born, on)
+    last, following = _birthday(born, born.year + years), _birthday(born, born.year + years + 1)
+    return years + Decimal((on - last).days) / (following - last).days
+
+
+def _birthday(born: date, year: int) -> date:
+    """The birthday of a year; of somebody born on 29 February it is 1 March in common years."""
+    try:
+        return born.replace(year=year)
+    except ValueError:
+        return date(year, 3, 1)
+
+
 def exact_age(born: date, today: date) -> Decimal:
     """Years with fractions, days over 365.2425: for interpolation only, never for a limit of age."""
     return Decimal((today - born).days) / _DAYS_PER_YEAR

@@ -20,8 +20,8 @@ INTERMEDIATE = frozenset({
 
 
 def factors(found: Collection[str]) -> tuple[int, int]:
-    """How many high and intermediate factors; amyopathic disease is not also dermatomyositis."""
-    own = set(found) - ({"dm"} if "amyopathic_dm" in found else set())
+    """How many high and intermediate factors; of dermatomyositis and amyopathic disease the graver counts alone."""
+    own = set(found) - ({"amyopathic_dm"} if "dm" in found else set())
     return len(own & HIGH), len(own & INTERMEDIATE)
 
 

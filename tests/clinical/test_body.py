@@ -108,3 +108,20 @@ def test_exact_age_is_years_with_fractions() -> None:
     """Half a year after a birthday is about half a year more."""
     age = body.exact_age(date(2020, 1, 1), date(2024, 7, 1))
     assert Decimal("4.49") < age < Decimal("4.51")
+
+
+@pytest.mark.parametrize(
+    ("born", "on", "years"),
+    [
+        ("2008-10-20", "2026-10-20", "18"),
+        ("2008-10-20", "2027-04-20", "18.498630"),
+        ("2008-10-20", "2026-10-19", "17.997260"),
+        ("2008-02-29", "2026-02-28", "17.997260"),
+        ("2008-02-29", "2026-03-01", "18"),
+        ("1986-11-24", "2026-11-24", "40"),
+    ],
+)
+def test_a_calendar_age_is_whole_on_the_birthday(born: str, on: str, years: str) -> None:
+    """Eighteen years hold 6574 or 6575 days: the birthday decides, not their number."""
+    age = body.calendar_age(date.fromisoformat(born), date.fromisoformat(on))
+    assert age.quantize(Decimal("0.000001")) == Decimal(years)

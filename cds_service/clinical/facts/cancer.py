@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from cds_service.clinical import cancer
+from cds_service.clinical.body import calendar_age
 from cds_service.clinical.facts.glucocorticoid_kind import systemic
 from cds_service.clinical.facts.problems import MYOSITIS
 from cds_service.clinical.facts.reading import inputs_of, listed, names, of_problem, results
@@ -31,7 +32,6 @@ _SUBTYPES = {
 }
 _CLINICAL = {"dysphagia": ("dysphagia",), "skin_necrosis": ("skin_ulceration",)}
 _ADULT = 18
-_YEAR = Decimal("365.25")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +52,7 @@ def onset_of(scope: Scope) -> Fact[Onset]:
         return patient
     if patient.value.born is None or not dated:
         return Unknown(problems.doubt or "the onset of the disease is not dated", ("onset",))
-    age = Decimal((dated[0] - patient.value.born).days) / _YEAR
-    return Known(Onset(dated[0], age), (), problems.doubt)
+    return Known(Onset(dated[0], calendar_age(patient.value.born, dated[0])), (), problems.doubt)
 
 
 def screened_onset(scope: Scope) -> Fact[Onset]:
@@ -68,11 +67,11 @@ def screened_onset(scope: Scope) -> Fact[Onset]:
     if isinstance(onset, Known) or isinstance(patient, Unknown) or patient.value.born is None:
         return onset
     today, born = scope.chart.today, patient.value.born
-    now = Decimal((today - born).days) / _YEAR
+    now = calendar_age(born, today)
     if now < _ADULT:
         return Known(Onset(today, now))
     reach = today - timedelta(days=int(scope.limit("screening.window_days")))
-    age = Decimal((reach - born).days) / _YEAR
+    age = calendar_age(born, reach)
     if age < _ADULT or any("jdm" in p.concepts for p in listed(scope.chart.problems()).items):
         return onset
     begun = treated_since(scope)
@@ -159,6 +158,8 @@ def _factors(scope: Scope, onset: Known[Onset]) -> Iterator[tuple[str, Input]]:
     problems = listed(scope.chart.problems())
     for factor, concepts in (_SUBTYPES | _CLINICAL).items():
         held = [p for p in problems.items if p.active and not p.mild and p.concepts & frozenset(concepts)]
+        if factor == "dm":  # one problem that is coded as both says which dermatomyositis it is
+            held = [p for p in held if "amyopathic_dm" not in p.concepts]
         if held:
             yield factor, of_problem(held[0])
     for antibody in _ANTIBODIES:

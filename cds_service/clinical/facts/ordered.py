@@ -1,11 +1,14 @@
-"""Tests, examinations and referrals that are drafted or on order."""
+"""Tests, examinations, referrals and vaccines that are drafted or on order."""
 
 from __future__ import annotations
 
-from cds_service.clinical.chart import ServiceOrder
+from cds_service.clinical.chart import Medication, ServiceOrder
+from cds_service.clinical.courses import is_draft
 from cds_service.clinical.facts.reading import listed, names, within
 from cds_service.clinical.facts.registry import Scope, fact, flag
-from cds_service.clinical.known import Fact
+from cds_service.clinical.facts.taking import NEEDS as DRUGS
+from cds_service.clinical.facts.taking import everything
+from cds_service.clinical.known import Fact, Known
 
 LIMIT = "screening.order_counts_days"
 
@@ -20,6 +23,20 @@ def ordered(scope: Scope, of: tuple[str, ...], within_days: int | None = None) -
 def test_ordered(scope: Scope, of: tuple[str, ...]) -> Fact[bool]:
     """Any of the laboratory tests is drafted, or on order since not too long."""
     return _ordered(scope, of, None)
+
+
+@fact("vaccine_ordered", "flag", of="vaccine", needs=DRUGS, limits=(LIMIT,))
+def vaccine_ordered(scope: Scope, of: tuple[str, ...]) -> Fact[bool]:
+    """Any of the vaccines is drafted, or on order since not too long; orders nobody could read are none."""
+    wanted = names(scope, of)
+    return Known(any(m.ingredients & wanted and _is_awaited(scope, m) for m in everything(scope)))
+
+
+def _is_awaited(scope: Scope, order: Medication) -> bool:
+    """Whether it is a draft, or an order that is open and not too old."""
+    longest, written = int(scope.limit(LIMIT)), order.written or order.starts
+    young = written is None or bool(within(written, scope.chart.today, longest))
+    return is_draft(order) or (order.state in ("active", "on-hold") and young)
 
 
 def is_ordered(scope: Scope, concepts: tuple[str, ...], days: int | None = None) -> bool:

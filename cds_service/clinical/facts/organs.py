@@ -16,7 +16,7 @@ TESTS = {
     "hrct-chest": (("hrct_report",), ("hrct_chest", "ct_chest")),
     "pft": (("fvc", "fvc_pct", "dlco", "dlco_pct"), ("pulmonary_function", "spirometry")),
     "troponin": (("troponin",), ()),
-    "ecg": (("qtc",), ("ecg", "echocardiography")),
+    "ecg": (("qtc",), ("ecg",)),
     "echo": (("lvef",), ("echocardiography",)),
 }
 LUNGS, HEART = ("hrct-chest", "pft"), ("troponin", "ecg", "echo")
