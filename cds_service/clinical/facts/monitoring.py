@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from cds_service.clinical.calendar import Check, Due, FollowUp, Schedule, earliest, next_due
 from cds_service.clinical.chart import Medication
-from cds_service.clinical.courses import runs, window
+from cds_service.clinical.facts.followed import is_followed
 from cds_service.clinical.facts.reading import listed, results
 from cds_service.clinical.facts.registry import Scope, fact
 from cds_service.clinical.facts.taking import NEEDS, recorded
@@ -206,18 +206,8 @@ def _courses(scope: Scope) -> Iterator[tuple[Schedule, list[Medication]]]:
         if scope.drafts and not schedule.drugs & on_screen:
             continue
         taken = [m for m in recorded(scope).items if m.ingredients & schedule.drugs]
-        if any(_counts(m, schedule, scope.chart.today) for m in taken) and holds(scope, schedule.only):
+        if any(is_followed(m, schedule, scope.chart.today) for m in taken) and holds(scope, schedule.only):
             yield schedule, taken
-
-
-def _counts(order: Medication, schedule: Schedule, today: date) -> bool:
-    """Whether the order runs, or ended so lately that its tests are still asked for."""
-    if runs(order, today):
-        return True
-    span = window(order, today)
-    return bool(schedule.lasts) and span.start <= today <= (span.end or today) + timedelta(
-        days=schedule.lasts
-    )
 
 
 def _plans(scope: Scope, schedule: Schedule) -> Iterable[FollowUp]:

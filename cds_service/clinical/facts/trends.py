@@ -6,8 +6,10 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from cds_service.clinical.chart import Measurement
+from cds_service.clinical.facts.medications import NO_ORDER
 from cds_service.clinical.facts.reading import numeric, of_measurement, results, within
 from cds_service.clinical.facts.registry import Scope, fact
+from cds_service.clinical.facts.taking import NEEDS, course_start, recorded
 from cds_service.clinical.known import Fact, Known, Unknown
 
 PRESSURES = ("bp_systolic", "bp_diastolic")
@@ -54,6 +56,44 @@ def lower_of_last_two(scope: Scope, of: tuple[str, ...], within_days: int | None
     inputs = tuple(of_measurement(scope, m) for m, _ in two)
     lower, low = min(two, key=lambda pair: pair[1])
     return Known(low, inputs, found.doubt, lower.comparator)
+
+
+@fact(
+    "fall_on_drug",
+    "number",
+    unit="of the lab",
+    about="order",
+    of="lab",
+    needs=NEEDS,
+    limits=("regimen.bridge_days", "monitoring.result_days"),
+)
+def fall_on_drug(scope: Scope, of: tuple[str, ...]) -> Fact[Decimal]:
+    """How far the newest result lies below the last one before the order's drug, or the highest on it if higher.
+
+    0 where it is not taken yet, or where nothing earlier is on record: a repeat of a low value ends no fall.
+    """
+    if scope.order is None:
+        return NO_ORDER
+    begun = course_start(scope, scope.order.ingredients, int(scope.limit("regimen.bridge_days")))
+    found = results(scope, of)
+    doubt = found.doubt or recorded(scope).doubt
+    days = int(scope.limit("monitoring.result_days"))
+    latest = _by_day(scope, of, days)[:1]
+    if begun is None or not latest:
+        return Known(Decimal(0), (), doubt)
+    (last, now) = latest[0]
+    highest, value = max(_to_compare(scope, of, begun, days), key=lambda pair: pair[1], default=latest[0])
+    return Known(value - now, (of_measurement(scope, last), of_measurement(scope, highest)), doubt)
+
+
+def _to_compare(
+    scope: Scope, of: tuple[str, ...], begun: date, days: int
+) -> list[tuple[Measurement, Decimal]]:
+    """The last number of the days before the drug was begun, and those on it."""
+    every = _by_day(scope, of, None)
+    before = [pair for pair in every if pair[0].on <= begun and within(pair[0].on, begun, days)][:1]
+    on_it = [pair for pair in every if pair[0].on > begun and within(pair[0].on, scope.chart.today, days)]
+    return before + on_it
 
 
 @fact("times_uln_twice", "number", unit="1", of="lab", args=("within_days",))
