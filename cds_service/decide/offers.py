@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from typing import Literal
 
-from cds_service.clinical.chart import Chart, Medication
+from cds_service.clinical.chart import Chart, Medication, ServiceOrder
 from cds_service.clinical.facts import Scope
 from cds_service.clinical.known import Known, Unknown
 from cds_service.decide.drug_drafts import Drafted, draft_drug, taken
@@ -31,6 +32,8 @@ Triple = tuple[str, str, str]
 WEEKLY_DAY = "mon"
 LONGEST_LABEL = 120
 LONGEST_NAME = 80
+# How long an order of an examination or referral, or of a laboratory test, counts: the facts that ask use the same.
+ORDER_COUNTS = ("screening.order_counts_days", "monitoring.order_counts_days")
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,9 +173,15 @@ class Offers:
             orders = self.chart.drafts if entry.course else taken(self.chart)
             is_taken = any(order.ingredients & entry.meets for order in orders)
             return is_taken or (entry.code_list == "vaccine" and self._may_be_vaccinated(entry))
-        services = self.chart.services()
-        running = services.value if isinstance(services, Known) else ()
-        return any(order.concepts & entry.meets for order in (*self.chart.draft_services, *running))
+        asked = (*self.chart.draft_services, *self._placed_lately(ORDER_COUNTS[entry.code_list == "lab"]))
+        return any(order.concepts & entry.meets for order in asked)
+
+    def _placed_lately(self, limit: str) -> Iterator[ServiceOrder]:
+        """The active orders that are not too old to count; one without a date counts."""
+        services, days = self.chart.services(), timedelta(days=int(self.knowledge.values[limit]))
+        for order in services.value if isinstance(services, Known) else ():
+            if order.written is None or order.written >= self.chart.today - days:
+                yield order
 
     def _may_be_vaccinated(self, entry: OrderEntry) -> bool:
         given = self.chart.vaccinations()

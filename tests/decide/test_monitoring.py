@@ -203,3 +203,36 @@ def test_one_infusion_of_cyclophosphamide_is_followed(ago: int, asked: bool) -> 
     ]
     cards = due(ask(stable(60, medications=[infusion], labs=before), "patient-view"))
     assert any("blood count" in card["summary"] for card in cards) is asked
+
+
+@pytest.mark.parametrize(("placed", "offered"), [(90, False), (91, True)])
+def test_an_order_too_old_to_count_does_not_take_the_button_away(placed: int, offered: bool) -> None:
+    """Orders of more than 90 days ago that nobody closed ask for nothing: the overdue tests are told and offered."""
+    old = [{"order": name, "since": f"{placed} days ago"} for name in ("cbc_panel", "cmp")]
+    cards = due(ask(stable(130, services=old), "patient-view"))
+    assert [ordered(card) for card in cards] == (
+        [["1742-6", "1920-8", "2160-0", "58410-2"]] if offered else []
+    )
+
+
+@pytest.mark.parametrize(
+    ("days", "summary", "offered"),
+    [
+        (7, "Treat blood pressure today, reconsider the dose: 185/100 mmHg", []),
+        (
+            350,
+            "Measure blood pressure now, treat if still so: 185/100 mmHg 350 days ago",
+            ["Measure blood pressure"],
+        ),
+    ],
+)
+def test_an_old_pressure_is_measured_before_it_is_treated(
+    days: int, summary: str, offered: list[str]
+) -> None:
+    """A reading of a week ago is treated today; an older one is told with its age and measured again."""
+    prednisone = {"drug": "prednisone", "dose": "20 mg", "timing": "daily", "since": "60 days ago"}
+    pressure = {"bp": "185/100", "on": f"{days} days ago"}
+    body = ask(stable(60, medications=[prednisone], labs=[pressure]), "patient-view")
+    (card,) = (card for card in body["cards"] if card["source"]["topic"]["code"] == "MONBP01")
+    assert card["summary"] == summary
+    assert [each["label"] for each in card.get("suggestions", [])] == offered

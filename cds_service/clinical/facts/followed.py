@@ -1,4 +1,4 @@
-"""Whether a drug's tests are still asked for: while it is taken, and after the last dose as long as its schedule says."""
+"""Whether a drug's tests are still asked for: while it is taken, and then as long as its schedule says."""
 
 from __future__ import annotations
 
