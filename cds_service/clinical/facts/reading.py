@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -13,6 +14,9 @@ from cds_service.clinical.facts.registry import Scope
 from cds_service.clinical.known import Fact, Input, Known, Unknown
 
 T = TypeVar("T")
+# A number and its unit in one word. Anything longer is no figure to repeat.
+_WRITTEN = re.compile(r"[<>]?=?(\d{1,12}(?:\.\d{1,12})?) [^\s\d][^\s]{0,14}")
+_OF_SIZE = ("kg", "cm")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +70,20 @@ def rounded(value: Decimal, unit: str, digits: int = 2) -> str:
 
 
 def of_measurement(scope: Scope, found: Measurement) -> Input:
-    """A result as an input: its name, what was printed or its value, its day."""
+    """A result as an input: its name, what was printed or its value, its day.
+
+    What the laboratory wrote in another unit is told as it wrote it: that figure stands in the record.
+    """
     value = found.shown or found.finding
-    if found.value is not None:
+    if found.value is not None and not _was_converted(found):
         value = found.comparator + printed(found.value, found.unit)
     return Input(scope.terms.display(found.concept) or found.concept, value, found.on)
+
+
+def _was_converted(found: Measurement) -> bool:
+    """Whether it was written as another number, in another unit. Sizes are told in that of the doses."""
+    written = _WRITTEN.fullmatch(found.shown)
+    return written is not None and found.unit not in _OF_SIZE and Decimal(written[1]) != found.value
 
 
 def of_problem(found: Problem) -> Input:
