@@ -97,6 +97,33 @@ def test_an_enzyme_is_told_with_both_days() -> None:
     assert "CK 190 U/L (2026-09-25), then 400 U/L (2026-11-21)" in said(labs, "MONCK01")
 
 
+def ck(*values: tuple[int, int]) -> list[dict[str, Any]]:
+    """CK values, each with its age in days."""
+    return [{"ck": f"{value} U/L", "on": f"{day} days ago", "range": "<170"} for value, day in values]
+
+
+def test_a_climb_in_steps_is_told_with_its_trend() -> None:
+    """No step doubles, the whole does: the value it began with, the newest, times the limit, and the trend."""
+    words = said(ck((1100, 2), (580, 30), (300, 60), (160, 90)), "MONCK01")
+    assert "doubled, confirmed: CK 160 U/L (2026-08-26), then 1100 U/L (2026-11-22)" in words
+    assert "6.5 times its limit. Trend of six months: 93 % in 30 days" in words
+
+
+def test_a_peak_between_is_told() -> None:
+    """What falls from a peak is not told as if it only rose."""
+    words = said(ck((250, 2), (400, 22), (100, 60)), "MONCK01")
+    assert "CK 100 U/L (2026-09-25), then 400 U/L (2026-11-02), now 250 U/L (2026-11-22)" in words
+
+
+def test_a_doubled_enzyme_is_offered_again_where_strength_is_asked_for() -> None:
+    """One card says both, and CK leads it: its repeat is not lost."""
+    body = ask({**KNOWN, "labs": ck((400, 2), (100, 60))}, "patient-view")
+    (card,) = [each for each in body["cards"] if "MON-MMT-01" in str(each["extension"])]
+    assert card["source"]["topic"]["code"] == "MONCK01"
+    assert "none in 90 days, record MMT-8" in card["detail"]
+    assert "CK" in str([each["label"] for each in card["suggestions"]])
+
+
 @pytest.mark.parametrize(
     ("value", "words"),
     [

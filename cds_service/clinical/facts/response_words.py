@@ -59,6 +59,13 @@ def tis_near_normal(scope: Scope) -> Fact[bool]:
     return Known(strength >= scope.limit("response.near_normal_strength"))
 
 
+@fact("in_new_disease", "flag", uses=("diagnosis_days",), limits=("response.new_days",))
+def in_new_disease(scope: Scope) -> Fact[bool]:
+    """The diagnosis is so new that the first-visit checklist is told; not so where it has no date."""
+    days: Fact[Decimal] = scope.get("diagnosis_days")
+    return Known(isinstance(days, Known) and days.value <= scope.limit("response.new_days"))
+
+
 @fact("strength", "number", unit="1", needs=NEEDS)
 def strength(scope: Scope) -> Fact[Decimal]:
     """The newest MMT-8 on the scale of 150; unknown where its scale is not stated."""
