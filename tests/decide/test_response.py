@@ -124,6 +124,15 @@ def test_a_doubled_enzyme_is_offered_again_where_strength_is_asked_for() -> None
     assert "CK" in str([each["label"] for each in card["suggestions"]])
 
 
+def test_strength_before_is_told_on_the_same_scale() -> None:
+    """120 of 150 and then 60 of 80 is a loss of 7.5, not of half."""
+    labs = [
+        {"mmt8": 120, "on": "90 days ago", "range": "<150"},
+        {"mmt8": 60, "on": "3 days ago", "range": "<80"},
+    ]
+    assert "MMT-8 112.5 of 150 (measured before: 120)" in said(labs, "MONMMT01")
+
+
 @pytest.mark.parametrize(
     ("value", "words"),
     [

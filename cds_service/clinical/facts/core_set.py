@@ -31,8 +31,8 @@ _WEEK, _TWO_WEEKS = timedelta(days=7), timedelta(days=14)
 FULL_SCALE, HALF_SCALE, CMAS_SCALE = Decimal(150), Decimal(80), Decimal(52)
 _CENTIMETRES, _MILLIMETRES = Decimal(10), Decimal(100)
 GLOBALS: tuple[Measure, ...] = ("physician_global", "patient_global", "extramuscular")
-UNSCALED = "the scale of MMT-8 is not stated (80 or 150)"
-UNSCALED_GLOBAL = "the scale of a global score is not stated (10 cm or 100 mm)"
+UNSCALED = "the scale of MMT-8 is not stated (80 or 150), or its value lies outside"
+UNSCALED_GLOBAL = "the scale of a global score is not stated (10 cm or 100 mm), or its value lies outside"
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,12 +165,17 @@ def _visit(taken: Iterable[Measurement], day: date, millimetric: frozenset[str])
     for m in near:
         if m.concept in ENZYMES and m.value is not None and m.high:
             enzymes.setdefault(m.concept, m.value / m.high)
-    cmas = next((m.value for m in near if m.concept == CHILD_STRENGTH), None)
+    cmas = next((m.value for m in near if m.concept == CHILD_STRENGTH and on_child_scale(m)), None)
     return Visit(day, scores, enzymes, tuple(near), cmas)
 
 
+def on_child_scale(found: Measurement) -> bool:
+    """Whether a CMAS is one of 0 to 52."""
+    return found.value is not None and 0 <= found.value <= CMAS_SCALE
+
+
 def on_scale(measure: Measure, found: Measurement, millimetric: bool = False) -> Decimal | None:
-    """A score on the common scale; ``None`` where its scale is not known.
+    """A score on the common scale; ``None`` where its scale is not known or the value lies outside it.
 
     A global without a unit or a range is one of 0 to 10, unless the chart has such of 0 to 100.
     """
@@ -178,11 +183,26 @@ def on_scale(measure: Measure, found: Measurement, millimetric: bool = False) ->
     if value is None:
         return None
     if measure == "muscle":
-        if found.high == HALF_SCALE:
-            return value * FULL_SCALE / HALF_SCALE
-        return value if found.high == FULL_SCALE or value > HALF_SCALE else None
-    if measure not in GLOBALS or found.unit == "cm" or found.high == _CENTIMETRES:
-        return value
+        value, width = _strength(found, value)
+    elif measure in GLOBALS:
+        value, width = _global(found, value, millimetric)
+    else:
+        width = RANGES[measure]
+    return value if width is not None and 0 <= value <= width else None
+
+
+def _strength(found: Measurement, value: Decimal) -> tuple[Decimal, Decimal | None]:
+    """MMT-8 of 150, and its scale: as stated, or as a value above 80 tells."""
+    if found.high == HALF_SCALE:
+        return value * FULL_SCALE / HALF_SCALE, FULL_SCALE
+    stated = found.high == FULL_SCALE or (found.high is None and value > HALF_SCALE)
+    return value, FULL_SCALE if stated else None
+
+
+def _global(found: Measurement, value: Decimal, millimetric: bool) -> tuple[Decimal, Decimal | None]:
+    """A global in centimetres, and its scale."""
+    if found.unit == "cm" or found.high == _CENTIMETRES:
+        return value, _CENTIMETRES
     if _is_millimetric(found):
-        return value / _CENTIMETRES
-    return None if millimetric else value
+        return value / _CENTIMETRES, _CENTIMETRES
+    return value, None if millimetric else _CENTIMETRES

@@ -7,12 +7,14 @@ from decimal import Decimal
 
 from cds_service.clinical.facts import core_set, flare
 from cds_service.clinical.facts.core_set import SCORES
-from cds_service.clinical.facts.reading import newest, rounded
+from cds_service.clinical.facts.reading import newest, of_measurement, results, rounded, within
 from cds_service.clinical.facts.registry import Scope, fact
 from cds_service.clinical.facts.response import LIMITS, NAMES, NEEDS, episode
 from cds_service.clinical.known import Fact, Known, Unknown
 from cds_service.clinical.response import Change, Measure, lacking, part, worse_percent
 from cds_service.clinical.response import worsened as worse_measures
+
+_CDASI_SCALE = Decimal(100)
 
 
 @fact("tis_parts", "words", needs=NEEDS, limits=LIMITS)
@@ -78,6 +80,29 @@ def strength(scope: Scope) -> Fact[Decimal]:
     return Known(value, found.inputs, found.doubt)
 
 
+@fact("child_strength", "number", unit="{score}", needs=NEEDS)
+def child_strength(scope: Scope) -> Fact[Decimal]:
+    """The newest CMAS; unknown where it lies outside its scale."""
+    found = newest(scope, core_set.CHILD_STRENGTH)
+    if isinstance(found, Unknown):
+        return found
+    if found.value.value is None or not core_set.on_child_scale(found.value):
+        return Unknown("CMAS lies outside its scale of 52", (core_set.CHILD_STRENGTH,))
+    return Known(found.value.value, found.inputs, found.doubt)
+
+
+@fact("strength_before", "number", unit="1", needs=NEEDS, limits=("response.compared_days",))
+def strength_before(scope: Scope) -> Fact[Decimal]:
+    """The MMT-8 of the day before the newest, on the same scale of 150."""
+    found = [m for m in results(scope, ("mmt8",)).items if m.value is not None]
+    longest = int(scope.limit("response.compared_days"))
+    earlier = [m for m in found if m.on < found[0].on and within(m.on, scope.chart.today, longest)]
+    value = core_set.on_scale("muscle", earlier[0]) if earlier else None
+    if value is None:
+        return Unknown("no earlier MMT-8 on a known scale is on record", ("mmt8",))
+    return Known(value, (of_measurement(scope, earlier[0]),))
+
+
 @fact(
     "skin_grade",
     "word",
@@ -90,6 +115,8 @@ def skin_grade(scope: Scope) -> Fact[str]:
     value: Fact[Decimal] = scope.get("lab", "cdasi_activity")
     if isinstance(value, Unknown):
         return value
+    if value.value > _CDASI_SCALE:
+        return Unknown("CDASI activity lies outside its scale of 100", ("cdasi_activity",))
     stanford, penn = (scope.limit(f"response.skin_mild_{name}") for name in ("stanford", "penn"))
     mild = (value.value <= stanford, value.value < penn)
     if value.value < scope.limit("response.skin_remission"):

@@ -120,6 +120,38 @@ def steroid_change(scope: Scope) -> Fact[str]:
     return _ending(scope, running, soon, shown, days.doubt)
 
 
+@fact(
+    "steroid_high_days",
+    "number",
+    unit="d",
+    needs=NEEDS,
+    uses=("juvenile", "dosing_weight_kg"),
+    limits=(
+        *KIND_LIMITS,
+        *(f"response.steroid_myopathy_{name}" for name in ("days", "daily")),
+        "regimen.bridge_days",
+    ),
+)
+def steroid_high_days(scope: Scope) -> Fact[Decimal]:
+    """Days in a row before today, short breaks bridged, with a dose that weakens muscle; not counted beyond enough."""
+    taken, today = recorded(scope), scope.chart.today
+    courses = [m for m in taken.items if counts_as_course(scope, m)]
+    high = scope.limit("response.steroid_myopathy_daily")
+    longest, bridge = (
+        int(scope.limit(name)) for name in ("response.steroid_myopathy_days", "regimen.bridge_days")
+    )
+    last = 0
+    for back in range(1, longest + 1):
+        daily = _on(scope, courses, today - timedelta(days=back))
+        if isinstance(daily, Unknown):
+            return daily
+        if daily.value >= high:
+            last = back
+        elif daily.value > 0 or back - last > bridge:
+            break
+    return Known(Decimal(last), tuple(map(of_medication, courses[:2])), taken.doubt)
+
+
 def _was_stress(scope: Scope, orders: Iterable[Medication], after: Decimal) -> bool:
     """Whether only a week or less of higher doses lies between this dose and one it does not fall from."""
     listed, stretch = tuple(orders), 0
