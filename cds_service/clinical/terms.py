@@ -115,6 +115,7 @@ class Terminology:
         self._problem_names = Phrases(
             (n, each.name) for each in self.of_kind("condition") for n in each.names
         )
+        self._vaccine_names = Phrases((n, each.name) for each in self.of_kind("vaccine") for n in each.names)
         self._products = {
             each.name: Phrases(each.products.items()) for each in self.of_kind("drug") if each.products
         }
@@ -195,6 +196,10 @@ class Terminology:
     def conditions_in_text(self, text: str) -> frozenset[str]:
         """The conditions a problem's text names anywhere; the caller minds negation and doubt."""
         return frozenset(self._problem_names.find(words(text)))
+
+    def vaccines_in_text(self, text: str) -> frozenset[str]:
+        """The vaccines a product's or record's text names anywhere ("MMR II 0.5 mL")."""
+        return frozenset(self._vaccine_names.find(words(text)))
 
     def members(self, name: str) -> frozenset[str]:
         """The concepts of a class; a plain concept is its own only member."""

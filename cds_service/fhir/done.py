@@ -76,8 +76,11 @@ def examinations(code: object, terms: Terminology) -> frozenset[str]:
 
 
 def vaccines(code: object, terms: Terminology) -> frozenset[str]:
-    """Vaccine concepts of a code; where it is in no list, the vaccine whose name the words are."""
-    return by_code_or_name(code, terms, "vaccine")
+    """Vaccine concepts of a code; where it is in no list, those its words name."""
+    said = words(code)
+    return by_code(code, terms, "vaccine") or (
+        frozenset() if _NOT_THIS.search(said) else terms.vaccines_in_text(said)
+    )
 
 
 def _when(resource: Resource, moment: str, period: str) -> date | None:

@@ -85,7 +85,7 @@ def _recognised(concepts: list[object], shown: str, terms: Terminology) -> Drug:
         if found:
             return Drug(_local(found, texts, terms), name, how, strength)  # type: ignore[arg-type]
     in_words = frozenset[str]().union(*(terms.drugs_in_text(each) for each in texts))
-    vaccines = frozenset[str]().union(*(terms.named("vaccine", each) for each in texts))
+    vaccines = frozenset[str]().union(*(terms.vaccines_in_text(each) for each in texts))
     found = in_words or vaccines
     return Drug(found, name, "text" if found else "none", strength)
 

@@ -99,3 +99,23 @@ def test_a_vaccine_is_known_by_code_or_name_if_it_was_given() -> None:
     assert named is not None
     assert named.concepts == {"influenza_inactivated"}
     assert read_immunization({**sent, "status": "not-done"}, TERMS, TODAY) is None
+
+
+@pytest.mark.parametrize(
+    ("said", "concepts"),
+    [
+        ("M-M-R II 0.5 mL SC, lot 1234", {"mmr"}),
+        ("varicella virus vaccine live (Varivax)", {"varicella"}),
+        ("Influenza vaccine, live, intranasal", {"laiv"}),
+        ("MMR vaccine declined", None),
+        ("Hydration", None),
+    ],
+)
+def test_a_vaccine_is_known_by_words_among_others(said: str, concepts: set[str] | None) -> None:
+    """Brand, dose and lot stand beside its name; the live nasal vaccine is not the injected one."""
+    found = read_immunization(
+        {"resourceType": "Immunization", "id": "i", "status": "completed", "vaccineCode": {"text": said}},
+        TERMS,
+        TODAY,
+    )
+    assert (found.concepts if found else None) == concepts

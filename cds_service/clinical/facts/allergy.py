@@ -8,7 +8,9 @@ from cds_service.clinical.facts.reading import listed, names
 from cds_service.clinical.facts.registry import Scope, fact
 from cds_service.clinical.known import Fact, Input, Known, Unknown
 
-CLASSES = ("thiopurine", "calcineurin_inhibitor", "immunoglobulin", "anti_cd20", "sulfonamide_antibiotic")
+CLASSES = (
+    "thiopurine", "mycophenolates", "calcineurin_inhibitor", "immunoglobulin", "anti_cd20", "sulfonamide_antibiotic",
+)  # fmt: skip
 """Classes within which an allergy to one member speaks against the others."""
 WORDS = ("none", "intolerance", "allergy", "severe")
 
