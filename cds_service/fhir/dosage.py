@@ -7,6 +7,7 @@ https://hl7.org/fhir/R4/dosage.html
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 
@@ -41,11 +42,32 @@ _SPELT = {
 }
 _DAY_NAME = re.compile(r"mon(day)?|tue(s|sday)?|wed(nesday)?|thu(rs|rsday)?|fri(day)?|sat(urday)?|sun(day)?")
 
+# "Take daily until reviewed", "please inject it every Monday": how often follows at once, or after what is taken.
+_TAKEN = re.compile(
+    r"\s*(?:(?:please|patient|pt|is|to|should|must|can|may) )*(?:take|use|give|inject|administer|be taken|be given)n?"
+    r"(?: (?:it|this|them|these|the|all|methotrexate|mtx|tablets?|tabs?|medicine|medication|drug|dose|by|mouth"
+    r"|orally|po|\d+(?:\.\d+)? ?(?:mg|tablets?|tabs?)?))*"
+    r" (?:once|twice|thrice|daily|nightly|weekly|every|each|bid|tid|qd|on (?:mon|tue|wed|thu|fri|sat|sun)|as needed|prn"
+    r"|\d+ ?(?:x|times?))",
+    re.IGNORECASE,
+)
+
 
 def read_instructions(resource: Resource) -> tuple[Instruction, ...]:
     """The dosage rows of a MedicationRequest or MedicationStatement, in the order sent."""
     sent = resource.get("dosageInstruction") or resource.get("dosage")
-    return tuple(_instruction(row) for row in rows(sent))
+    found = tuple(_instruction(row) for row in rows(sent))
+    if len(found) != 1:
+        return found
+    return (replace(found[0], also=(*found[0].also, *_notes(resource))),)
+
+
+def _notes(resource: Resource) -> Iterator[str]:
+    """The sentences of the order's notes that tell how this drug is taken, and speak of no other one."""
+    for note in rows(resource.get("note")):
+        for sentence in re.split(r"[.;\n]+", text(note.get("text"))):
+            if _TAKEN.match(sentence):
+                yield sentence.strip()
 
 
 def _instruction(row: Resource) -> Instruction:
@@ -165,6 +187,9 @@ def _timing(timing: Resource) -> Timing:
         bounds_start=day(period.get("start")),
         bounds_end=day(period.get("end"), last=True),
         bounds_days=_bounds_days(repeat),
+        events=tuple(filter(None, map(day, events)))
+        if isinstance(events := timing.get("event"), list)
+        else (),
         unread=_unread(repeat),
     )
 

@@ -58,6 +58,8 @@ RHYTHM = re.compile(
     r"\b(daily|day|days|nightly|night|morning|evening|noon|bedtime|every|each|once|twice|thrice|times?|weekly|"
     r"week|weeks|month\w*|hourly|hours?|hrs?|q\.?\d+\s*h\w*|qd|od|bd|bid|tid|tds|qid|qds|qod|qhs|hs|prn|as needed|as "
     r"required|when needed|mon(day)?|tue(s|sday)?|wed(nesday)?|thu(rs|rsday)?|fri(day)?|sat(urday)?|sun(day)?)\b"
+    r"|\b(täglich|tgl|tag|tage[ns]?|woche\w*|wöchentlich|monat\w*|morgens|mittags|abends|nachts|jede[nrs]?|bedarf|"
+    r"(mon|diens|donners|frei|sams|sonn)tags?|mittwochs?)\b|\b\d ?- ?\d ?- ?\d\b"
     r"|\b[bt]\.?i\.?d\b|\bq\.?d\b|\d\s*(x\s*/?|/)\s*(d|w)",
     re.IGNORECASE,
 )

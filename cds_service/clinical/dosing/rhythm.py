@@ -7,7 +7,9 @@ https://hl7.org/fhir/R4/datatypes.html#Timing
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
@@ -97,6 +99,25 @@ def of_timing(timing: Timing | None) -> Rhythm:
         return NONE
     if timing.count == 1 and not timing.days_of_week:
         return ONCE
+    dated = on_dates(timing.events)
+    if not dated.stated:
+        return _repeated(timing)
+    repeated = _repeated(timing)
+    return max(dated, repeated, key=lambda rhythm: (rhythm.per_week or Decimal(0), rhythm.days or Decimal(0)))
+
+
+def on_dates(dates: Sequence[date]) -> Rhythm:
+    """Doses on two dates and more: those of the fullest seven days."""
+    if len(dates) < 2:
+        return NONE
+    listed = sorted(dates)
+    weeks = [[day for day in listed if 0 <= (day - first).days < SEVEN] for first in listed]
+    fullest = max(weeks, key=lambda week: (len(set(week)), len(week)))
+    days, per_day = len(set(fullest)), max(map(listed.count, listed))
+    return Rhythm(Decimal(per_day), Decimal(days), Decimal(max(map(len, weeks))), count=len(listed))
+
+
+def _repeated(timing: Timing) -> Rhythm:
     named = frozenset(day for day in timing.days_of_week if day in WEEK)
     moments = _moments(timing)
     period = _period(timing)

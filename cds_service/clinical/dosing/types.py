@@ -30,7 +30,7 @@ class Amount:
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """``timing.repeat`` and ``timing.code`` as written; absent members are ``None`` or empty.
+    """``timing.repeat``, ``timing.event`` and ``timing.code`` as written; absent members are ``None`` or empty.
 
     ``unread`` names a member that is there and could not be read; what it changes nobody knows.
     """
@@ -48,6 +48,7 @@ class Timing:
     bounds_start: date | None = None
     bounds_end: date | None = None
     bounds_days: Decimal | None = None
+    events: tuple[date, ...] = ()
     unread: str = ""
 
 

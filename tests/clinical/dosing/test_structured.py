@@ -394,3 +394,41 @@ def test_numbered_rows_without_a_length_are_added_up_in_doubt() -> None:
 def test_a_dose_is_above_zero(mg: int) -> None:
     """Anything else is no dose."""
     assert isinstance(sent({"timing": WEEKLY, "doseAndRate": quantity(mg)}).mg_per_dose, Unknown)
+
+
+@pytest.mark.parametrize(
+    ("dates", "days", "doses"),
+    [
+        pytest.param(["2026-11-25", "2026-11-26", "2026-11-27"], 3, 1, id="three in a row"),
+        pytest.param(["2026-11-25", "2026-12-02", "2026-12-09"], 1, 1, id="a week apart"),
+        pytest.param(["2026-11-25T08:00:00Z", "2026-11-25T20:00:00Z"], 1, 2, id="twice on one day"),
+        pytest.param(["2026-11-25", "2026-12-10", "2026-12-15", "2026-12-16"], 3, 1, id="the fullest week"),
+    ],
+)
+def test_doses_on_dates(dates: list[str], days: int, doses: int) -> None:
+    """Of doses on several dates the fullest seven days count."""
+    sent = {
+        "dosageInstruction": [{"timing": {"event": dates}, "doseAndRate": [{"doseQuantity": {"value": 15}}]}]
+    }
+    assert rhythm(taken(*read_instructions(sent))) == (days, doses)
+
+
+@pytest.mark.parametrize(
+    ("note", "disagrees"),
+    [
+        ("take daily until reviewed", True),
+        ("Discussed. Please take 15 mg every day", True),
+        ("take folic acid daily", False),
+        ("Prednisone is taken daily", False),
+        ("take it every Monday", False),
+    ],
+)
+def test_a_note_that_tells_how_the_drug_is_taken(note: str, disagrees: bool) -> None:
+    """Beside a weekly structure a note that says daily contradicts it; one about another drug does not."""
+    repeat = {"frequency": 1, "period": 1, "periodUnit": "wk", "dayOfWeek": ["mon"]}
+    dose = [{"doseQuantity": {"value": 15, "unit": "mg"}}]
+    sent = {
+        "dosageInstruction": [{"timing": {"repeat": repeat}, "doseAndRate": dose}],
+        "note": [{"text": note}],
+    }
+    assert bool(taken(*read_instructions(sent)).disagreement) is disagrees

@@ -30,7 +30,10 @@ _PARTS = {"bid": 2, "bd": 2, "twice daily": 2, "twice a day": 2, "qid": 4, "qds"
 _TELLING = re.compile(
     r"\d|\b(?:mg|ml|tab\w*|cap\w*|alternat\w*|divid\w*|split\w*|cycle\w*|awake|repeat\w*|double\w*|titrat\w*|daily|weekly|"
     r"monthly|hourly|hours?|nightly|days?|weeks?|months?|every|each|except|excluding|apart|ac|pc|meals?|square|"
-    r"(?:mon|tues|wednes|thurs|fri|satur|sun)days?)\b"
+    r"(?:mon|tues|wednes|thurs|fri|satur|sun)days?"
+    # German that was not put into English.
+    r"|tag\w*|täg\w*|woche\w*|wöch\w*|monat\w*|stund\w*|stünd\w*|jede\w*|alle|steiger\w*|erhöh\w*|reduzier\w*"
+    r"|wechsel\w*|pause|halbe\w*)\b"
 )
 
 

@@ -9,8 +9,9 @@ import re
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from cds_service.clinical.dosing.rhythm import NONE, Rhythm
+from cds_service.clinical.dosing.rhythm import NONE, SEVEN, Rhythm
 from cds_service.clinical.dosing.sig.doses import SigDose, doses_in
+from cds_service.clinical.dosing.sig.german import in_english
 from cds_service.clinical.dosing.sig.rhythms import CYCLE, moments_in, weekdays_in
 from cds_service.clinical.dosing.sig.tidy import tidy
 
@@ -78,7 +79,8 @@ class Sig:
 
 def read_sig(text: str) -> Sig:
     """Read a sig. Says nothing where the text says nothing clear; never raises."""
-    plain = _own_clauses(tidy(text[:LONGEST]))
+    english, by_moments = in_english(text[:LONGEST])
+    plain = _own_clauses(tidy(english))
     doubts = ["the text is too long to be read to its end"] if len(text) > LONGEST else []
     steps: list[SigStep] = []
     for part in _THEN.split(plain):
@@ -89,6 +91,8 @@ def read_sig(text: str) -> Sig:
             # A taper whose steps nobody wrote down: what came before is the most, and its end is not the end.
             steps[-1] = replace(steps[-1], days=None)
     _inherit(steps)
+    if by_moments:
+        steps = list(map(_on_every_day, steps))
     return Sig(
         tuple(steps),
         bool(_AS_NEEDED.search(plain)),
@@ -96,6 +100,18 @@ def read_sig(text: str) -> Sig:
         frozenset(moments_in(plain)),
         doubts[0] if doubts else "",
     )
+
+
+def _on_every_day(step: SigStep) -> SigStep:
+    """ "1-0-1" is for every day where no days are told."""
+    if any(dose.rhythm.days is not None for dose in step.doses):
+        return step
+    return replace(step, doses=tuple(replace(dose, rhythm=_daily(dose.rhythm)) for dose in step.doses))
+
+
+def _daily(rhythm: Rhythm) -> Rhythm:
+    per_day = rhythm.per_day or Decimal(1)
+    return replace(rhythm, per_day=per_day, days=SEVEN, per_week=per_day * SEVEN)
 
 
 def _own_clauses(plain: str) -> str:

@@ -240,10 +240,19 @@ def _together(found: list[Rhythm], named: frozenset[str], rest: str, count: int 
     if daily:
         return Rhythm(per_day, SEVEN, per_day * 7, count=count), ""
     if rarer:
-        return replace(max(rarer, key=lambda r: r.per_week or Decimal(0)), count=count), ""
+        return _at_moments(
+            replace(max(rarer, key=lambda r: r.per_week or Decimal(0)), count=count), moments
+        ), ""
     if count == 1 or _SINGLE.search(rest):
         return ONCE, ""
     return (Rhythm(per_day=Decimal(moments)) if moments else NONE), ""
+
+
+def _at_moments(rarer: Rhythm, moments: int) -> Rhythm:
+    """ "In the morning and in the evening, every other day" is two doses on such a day."""
+    if moments < 2 or rarer.per_day != 1 or rarer.days is None:
+        return rarer
+    return replace(rarer, per_day=Decimal(moments), per_week=moments * rarer.days)
 
 
 def _moments(rest: str) -> int:

@@ -44,9 +44,8 @@ _TESTS = (
     r"(?:labs?|lab work|lab monitoring|blood tests?|bloods|blood work|blood counts?|cbc|lfts?|visits?"
     r"|monitoring|checks?)"
 )
-_MONITORED = re.compile(
-    rf"\b(?:with |and )?(?:weekly|monthly|every month|every week|every {_NUMBER} (?:weeks|months)) {_TESTS}\b"
-)
+_HOW_OFTEN = rf"(?:weekly|monthly|every month|every week|every {_NUMBER} (?:weeks|months))"
+_MONITORED = re.compile(rf"\b(?:with |and )?(?:{_HOW_OFTEN} {_TESTS}|{_TESTS} {_HOW_OFTEN})(?![\w-])")
 # Figures that tell neither dose nor rhythm.
 _SUPPLY = re.compile(
     rf"# ?{_NUMBER}|\brf ?{_NUMBER}|\b{_NUMBER} refills?\b|\b(?:dispense|disp|qty|quantity):? ?{_NUMBER}(?: ?[a-z]+)?"
