@@ -6,7 +6,7 @@ A drug is offered only after the safety pages were put to it for this patient, a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Literal
@@ -15,7 +15,7 @@ from cds_service.clinical.chart import Chart, Medication, ServiceOrder
 from cds_service.clinical.facts import Scope
 from cds_service.clinical.known import Known, Unknown
 from cds_service.decide.drug_drafts import Drafted, draft_drug, taken
-from cds_service.decide.trial import is_settled
+from cds_service.decide.trial import Outcome, is_settled, objection
 from cds_service.fhir import orders as written
 from cds_service.fhir import suggestions as edits
 from cds_service.fhir.chart import read_order
@@ -109,8 +109,7 @@ class Offers:
                 label = self._phrase("delete_order", drug=drug)
                 yield from self._one(label, edits.delete(draft, label))
             elif offer.kind == "once-weekly" and not _is_plainly_weekly(finding.order):
-                label = self._phrase("once_weekly", drug=drug)
-                yield from self._one(label, edits.once_weekly(draft, WEEKLY_DAY, label))
+                yield from self._once_weekly(finding, draft, drug)
             elif offer.kind == "set-dose" and offer.target:
                 yield from self._set_dose(finding, offer.name, offer.target, draft, drug)
 
@@ -140,6 +139,21 @@ class Offers:
             # A dose that could not be judged is no reason to offer a still lower one.
             if settled is not False:
                 return
+
+    def _once_weekly(self, finding: Finding, draft: Mapping[str, object], drug: str) -> Iterator[Suggestion]:
+        """The order at its dose once a week, with the warning that another page then has about the dose."""
+        label = self._phrase("once_weekly", drug=drug)
+        action = edits.once_weekly(draft, WEEKLY_DAY, label)
+        if action is None:
+            return
+        after = read_order(action.resource or {}, self.knowledge.terms, self.chart.today)
+        trial = objection(after, finding.page, self.knowledge, finding.scope.about(None))
+        if trial.outcome is Outcome.REFUSED:
+            return
+        if trial.outcome is Outcome.WARNED:
+            label = self._phrase("with_warning", label=label, warning=trial.title)
+            action = replace(action, description=label)
+        yield Suggestion(label, self.new_id(), (action,))
 
     def _settles(self, finding: Finding, action: Action) -> bool | None:
         """Whether the order, as changed, is still of the same drug and passes."""

@@ -18,7 +18,7 @@ from cds_service.clinical.chart import (
     ReadingProblem,
     ServiceOrder,
 )
-from cds_service.clinical.facts import Scope
+from cds_service.clinical.facts import FACTS, Scope
 from cds_service.clinical.known import Fact, Known, Unknown
 from cds_service.clinical.terms import Terminology
 from cds_service.fhir.chart import read_order
@@ -28,6 +28,8 @@ from cds_service.knowledge.load import Knowledge
 from cds_service.knowledge.pages import Page
 
 SIGN = "order-sign"
+FIX = "FIX"
+"""The group of what is put right in the order itself."""
 
 
 class Outcome(Enum):
@@ -152,14 +154,48 @@ def is_settled(order: Medication, page: Page, knowledge: Knowledge, patient: Sco
     Nothing critical may fire, and of ``page`` and those about the dose nothing above a remark; ``None`` where
     one of these could not be judged. ``patient`` is as for :func:`try_order`.
     """
-    scope = _scope(order, knowledge, patient)
-    about = [p for p in knowledge.by_hook.get(SIGN, ()) if p.drugs & order.ingredients]
-    found = [(each, evaluate(each, scope, SIGN)) for each in about]
-    of_dose = [finding for each, finding in found if _is_about_dose(each) or each.rule == page.rule]
-    fired = [finding for _, finding in found if finding.outcome == "fired"]
-    if any(each.indicator == "critical" or (each in of_dose and each.indicator != "info") for each in fired):
+    found = _about(order, knowledge, patient)
+    of_dose = [finding for finding in found if _is_about_dose(finding.page) or finding.rule == page.rule]
+    if any(each.indicator == "critical" for each in found if each.outcome == "fired") or any(
+        _objects(each) for each in found if each in of_dose or _rests_on_dose(each)
+    ):
         return False
     return None if any(each.outcome == "unknown" or each.doubtful for each in of_dose) else True
+
+
+def objection(order: Medication, page: Page, knowledge: Knowledge, patient: Scope) -> Trial:
+    """What the pages say about an order changed by ``page`` in its rhythm alone: its dose is the prescriber's.
+
+    Refused where something critical fires; warned where a page warns of the dose that is left.
+    """
+    found = [each for each in _about(order, knowledge, patient) if each.outcome == "fired"]
+    if any(each.indicator == "critical" for each in found):
+        return Trial(Outcome.REFUSED)
+    of_dose = (each for each in found if each.rule != page.rule and _rests_on_dose(each) and _warns(each))
+    first = next(of_dose, None)
+    return Trial(Outcome.PASSED) if first is None else Trial(Outcome.WARNED, first.page.title)
+
+
+def _about(order: Medication, knowledge: Knowledge, patient: Scope) -> list[Finding]:
+    """What every page about the order's drug says when it is signed."""
+    scope = _scope(order, knowledge, patient)
+    return [evaluate(p, scope, SIGN) for p in knowledge.by_hook.get(SIGN, ()) if p.drugs & order.ingredients]
+
+
+def _warns(finding: Finding) -> bool:
+    return finding.outcome == "fired" and finding.indicator != "info"
+
+
+def _objects(finding: Finding) -> bool:
+    """Whether it warns, or asks in a remark to put this dose right."""
+    asks = finding.outcome == "fired" and finding.group == FIX and _rests_on_dose(finding)
+    return _warns(finding) or asks
+
+
+def _rests_on_dose(finding: Finding) -> bool:
+    """Whether what holds is a dose above a limit. One that asks for something beside it is *at least* so much."""
+    specs = (FACTS[each.fact] for each in finding.used if each.comparison.startswith("above"))
+    return any(spec.about == "order" and spec.unit.startswith("mg") for spec in specs)
 
 
 def _scope(order: Medication, knowledge: Knowledge, patient: Scope) -> Scope:

@@ -40,6 +40,17 @@ def weighing(weight: str) -> Json:
     return {"patient": {**MAN["patient"], "weight": weight}}
 
 
+def gene(tpmt: str, nudt15: str = "Normal") -> Json:
+    """Phenotypes of five days ago, and healthy kidneys."""
+    return {
+        "labs": [
+            {"creatinine": "0.9 mg/dL", "on": "5 days ago"},
+            {"tpmt_phenotype": f"{tpmt} metabolizer", "on": "5 days ago"},
+            {"nudt15": f"{nudt15} metabolizer", "on": "5 days ago"},
+        ]
+    }
+
+
 def kidney(creatinine: str) -> Json:
     """A creatinine of five days ago."""
     return {"labs": [{"creatinine": f"{creatinine} mg/dL", "on": "5 days ago"}]}
@@ -78,6 +89,15 @@ def changes(notation: Json) -> list[Json]:
             AZA, "350 mg", {**ON_AZA, **weighing("130 kg")}, "175", id="in obesity by adjusted weight"
         ),
         pytest.param(AZA, "650 mg", {**ON_AZA, **weighing("200 kg")}, "200", id="and never above 200 mg"),
+        pytest.param(
+            AZA, "300 mg", {**ON_AZA, **gene("Intermediate")}, "125", id="to 80 % for one intermediate gene"
+        ),
+        pytest.param(
+            AZA, "225 mg", {**ON_AZA, **gene("Intermediate", "Intermediate")}, "75", id="to half for two"
+        ),
+        pytest.param(
+            AZA, "300 mg", {**ON_AZA, **kidney("1.9")}, "100", id="to 1.5 mg/kg with little kidney function"
+        ),
         pytest.param(JAK, "10 mg", {}, "5", id="tofacitinib to 5 mg twice daily"),
         pytest.param(GC, "120 mg", {}, "60", id="prednisone to the upper end of the usual range"),
         pytest.param(GC, "70 mg", weighing("60 kg"), "60", id="from 60 kg, where 1 mg/kg reaches it"),
@@ -129,6 +149,35 @@ def test_the_corrected_dose_is_offered(order: Json, dose: str, more: Json, corre
 def test_no_dose_is_offered_where_it_is_not_certain(order: Json, dose: str, more: Json) -> None:
     """A correction that another rule objects to, or that could not be judged, is none."""
     assert changes(ordered(order, dose, more)) == []
+
+
+def labels(notation: Json) -> list[str]:
+    """What the buttons of all cards say."""
+    return [each["label"] for card in ask(notation)["cards"] for each in card.get("suggestions", [])]
+
+
+@pytest.mark.parametrize(
+    ("dose", "more", "warning"),
+    [
+        pytest.param(
+            "15 mg", kidney("1.7"), " (warning: Methotrexate and kidney function)", id="a full dose, kidneys"
+        ),
+        pytest.param("12.5 mg", kidney("1.7"), "", id="a reduced dose"),
+        pytest.param(
+            "27.5 mg", kidney("0.9"), " (warning: Weekly dose of methotrexate)", id="above the range"
+        ),
+        pytest.param("15 mg", kidney("0.9"), "", id="a usual dose"),
+        pytest.param("15 mg", kidney("3.5"), None, id="no methotrexate at all with these kidneys"),
+    ],
+)
+def test_once_weekly_names_the_warning_of_the_dose_that_is_left(
+    dose: str, more: Json, warning: str | None
+) -> None:
+    """A daily order is made a weekly one at its dose; where another page warns of that dose the button says so."""
+    found = [
+        each for each in labels(ordered({**MTX, "timing": "daily"}, dose, more)) if each.startswith("Change")
+    ]
+    assert found == ([] if warning is None else [f"Change to once a week, on Monday: methotrexate{warning}"])
 
 
 def draft(notation: Json) -> Json:
