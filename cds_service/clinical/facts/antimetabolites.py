@@ -118,10 +118,19 @@ def _as_mofetil(scope: Scope, order: Medication, read: Callable[[Exposure], Fact
     "range",
     unit="mg/d",
     needs=NEEDS,
-    limits=("azathioprine.allopurinol_low_part", "azathioprine.allopurinol_high_part"),
+    limits=(
+        "azathioprine.allopurinol_low_part",
+        "azathioprine.allopurinol_high_part",
+        "azathioprine.within_per_kg",
+    ),
+    uses=("dosing_weight_kg",),
 )
 def thiopurine_range_with_allopurinol(scope: Scope) -> Fact[Range]:
-    """A quarter to a third of the thiopurine dose that is taken or ordered: what allopurinol leaves room for."""
+    """A quarter to a third of the thiopurine dose that is taken or ordered: what allopurinol leaves room for.
+
+    No share of a dose that is too high itself: of azathioprine at most the usual dose by weight counts. Unknown
+    where the weight is, or where mercaptopurine is above what even azathioprine may be.
+    """
     taken = [
         m for m in everything(scope) if m.ingredients & of_class(scope, "thiopurine") and m.state != "past"
     ]
@@ -130,5 +139,12 @@ def thiopurine_range_with_allopurinol(scope: Scope) -> Fact[Range]:
     if not known:
         return Unknown("the dose of the thiopurine is not known", ("medicationRequests",))
     daily, order = max(known, key=lambda pair: pair[0])
+    weight: Fact[Decimal] = scope.get("dosing_weight_kg")
+    if isinstance(weight, Unknown):
+        return weight
+    usual = weight.value * scope.limit("azathioprine.within_per_kg")
+    if daily > usual and "azathioprine" not in order.ingredients:
+        return Unknown("the dose of the thiopurine is too high itself", ("dose",))
+    daily = min(daily, usual)
     low, high = (daily / scope.limit(f"azathioprine.allopurinol_{end}_part") for end in ("low", "high"))
     return Known(Range(low, high, "mg/d"), (of_medication(order),))

@@ -30,6 +30,16 @@ _MAXIMUM = re.compile(
     r"\b(?:max(?:imum|\.)?|not to exceed|do not exceed|don't exceed|(?:do )?not (?:take )?more than|no more than|"
     r"never more than|should not exceed|must not exceed|(?:never take )?more (?:often )?than once)\b[^,;.)\n]*"
 )
+# "ONE to be taken each day": a number alone counts tablets where nothing else tells the dose. Of figures only those
+# that cannot be taken for milligrams do: "10 weekly" could be either.
+_BARE = re.compile(
+    r"^\s*(?:please )?(?:take |to take )?(one|two|three|four|five|six|seven|eight|nine|ten|[12])(?: \(\d{1,2}\))?"
+    r"(?: to be taken| by mouth| orally)?(?= (?:daily|nightly|each|every|once|twice|three times|at night|at bedtime|"
+    r"in the|a day|per day|on (?:a |every |each )?(?:mon|tue|wed|thu|fri|sat|sun))\b)"
+)
+_TELLS_AMOUNT = re.compile(
+    r"\d ?(?:mg|mcg|g|ml|iu|units?)\b|\b(?:tab|cap|pill|puff|drop|vial|pen|syringe|spoon)"
+)
 _WEEKDAY = r"(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*"
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
 _DATE = rf"(?:\d{{1,4}}[/-]\d{{1,2}}[/-]\d{{1,4}}|{_MONTH}\.? \d{{1,2}}(?:, ?\d{{4}})?)"
@@ -69,6 +79,8 @@ def tidy(text: str) -> str:
     plain = re.sub(r"(?<=\d) ?x ?(?=\d+(?:\.\d+)? ?m?c?g\b)", " x ", plain)
     plain = re.sub(r"[*_\"“”!]|\(s\)", " ", plain)
     plain = re.sub(r"\s+", " ", plain).strip()
+    if not _TELLS_AMOUNT.search(plain):
+        plain = _BARE.sub(r"\1 tablets", plain)
     plain = _figures(plain)
     plain = _CLOCK.sub(r" \1m ", plain)
     for noise in (_OLD, _NOT, _MAXIMUM, _START, _DATES, _MONITORED, _SUPPLY, _MANNER):
