@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import chain
 from types import MappingProxyType
 from typing import Literal
 
@@ -120,11 +119,8 @@ class Terminology:
             each.name: Phrases(each.products.items()) for each in self.of_kind("drug") if each.products
         }
         shapes = forms or Forms()
-        self._forms = Phrases(
-            chain(
-                ((word, "local") for word in shapes.local), ((word, "systemic") for word in shapes.systemic)
-            )
-        )
+        uses = {"local": shapes.local, "systemic": shapes.systemic}
+        self._forms = Phrases((word, use) for use, known in uses.items() for word in known)
 
     def _index(self, concept: Concept) -> None:
         for code in concept.codes:
