@@ -36,13 +36,13 @@ ABSENCE = {
     "improvement", "due_soon_count", "test_calendar", "overdue_percent", "overdue_days", "phase",
     "liver_injury", "muscle_transaminases", "transaminases_unexplained", "ck_times_uln_nearby", "baseline_recorded",
     "fib4_readable", "refractory", "tis_told", "blood_pressure_high", "classification_known",
-    "level_missing", "blood_group_o", "heart_unseen",
+    "level_missing", "blood_group_o", "heart_unseen", "recent_for_stable", "level_of_this_dose",
 }  # fmt: skip
 # Facts about a course of results: without the results there is no course to speak of.
 TRENDS = {
     "ck_rose_after_statin",
     "sustained_fall_percent", "lab_fall", "lab_fall_percent", "lab_rise_percent", "higher_of_last_two",
-    "lower_of_last_two",
+    "lower_of_last_two", "fall_on_drug",
     "bp_high_repeated", "blood_pressure_stop", "creatinine_rise_confirmed_percent", "flare",
 }  # fmt: skip
 UNITS = {

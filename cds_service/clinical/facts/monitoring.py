@@ -49,7 +49,7 @@ def test_calendar(scope: Scope) -> Fact[tuple[Due, ...]]:
     doubts = [recorded(scope).doubt] if recorded(scope).doubt else []
     found: list[Due] = []
     for schedule, orders in courses:
-        for plan in _plans(scope, schedule):
+        for plan in plans(scope, schedule):
             due, doubt = _due(scope, plan, schedule, orders)
             found += [due] if due else []
             doubts += [doubt] if doubt else []
@@ -210,10 +210,11 @@ def _courses(scope: Scope) -> Iterator[tuple[Schedule, list[Medication]]]:
             yield schedule, taken
 
 
-def _plans(scope: Scope, schedule: Schedule) -> Iterable[FollowUp]:
+def plans(scope: Scope, schedule: Schedule) -> Iterable[FollowUp]:
+    """What the schedule asks for during treatment of this patient: by the child's profile below adult age."""
     child = schedule.child if _is(scope.get("is_adult"), False) else None
-    plans = schedule.follow_up if child is None else child
-    return (plan for plan in plans if holds(scope, plan.only))
+    listed_plans = schedule.follow_up if child is None else child
+    return (plan for plan in listed_plans if holds(scope, plan.only))
 
 
 def _profile(scope: Scope, schedule: Schedule) -> str:
