@@ -109,3 +109,15 @@ def test_anti_mda5_disease_is_one_card_about_the_lungs() -> None:
     body = ask({**NEW, "labs": antibodies(anti_mda5="positive")}, "patient-view")
     topics = [each["source"]["topic"]["code"] for each in body["cards"]]
     assert topics == ["SCRILD02", "SCRCA01", "REGSEQ01"]
+
+
+def test_a_scan_that_counts_for_the_lungs_is_not_ordered_again() -> None:
+    """A CT of chest, abdomen and pelvis shows the chest: with an antibody of lung disease only lung function is asked for."""
+    found = card(
+        "SCRILD01",
+        labs=[{"anti_jo1": "positive", "on": "20 days ago"}],
+        done=[{"report": "ct_chest_abdomen_pelvis", "on": "10 days ago"}],
+    )
+    names = {each["code"]["text"] for each in drafted_tests({"cards": [found]})}
+    assert "lung function with diffusion capacity" in names
+    assert "high-resolution CT of the chest" not in names
