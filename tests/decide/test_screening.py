@@ -112,7 +112,7 @@ def test_anti_mda5_disease_is_one_card_about_the_lungs() -> None:
 
 
 def test_a_scan_that_counts_for_the_lungs_is_not_ordered_again() -> None:
-    """A CT of chest, abdomen and pelvis shows the chest: with an antibody of lung disease only lung function is asked for."""
+    """A CT of chest, abdomen and pelvis shows the chest: only lung function is asked for."""
     found = card(
         "SCRILD01",
         labs=[{"anti_jo1": "positive", "on": "20 days ago"}],

@@ -51,6 +51,19 @@ def takes_other(scope: Scope, of: tuple[str, ...], washout_days: int = 0) -> Fac
     return flag(bool(found), *map(of_medication, found[:3]), doubt=recorded(scope).doubt)
 
 
+@fact("taken_within", "flag", of="drug", args=("within_days",), needs=NEEDS)
+def taken_within(scope: Scope, of: tuple[str, ...], within_days: int = 0) -> Fact[bool]:
+    """Any of the drugs was taken in the last so many days, however long the subject order has run."""
+    wanted, today = names(scope, of), scope.chart.today
+    first = today - timedelta(days=within_days)
+    found = [
+        m
+        for m in recorded(scope).items
+        if m.ingredients & wanted and (window(m, today).end or today) >= first
+    ]
+    return flag(bool(found), *map(of_medication, found[:3]), doubt=recorded(scope).doubt)
+
+
 @fact("drafted", "flag", of="drug")
 def drafted(scope: Scope, of: tuple[str, ...]) -> Fact[bool]:
     """Any of the drugs is among the drafts on the screen."""

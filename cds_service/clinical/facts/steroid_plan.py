@@ -6,7 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from cds_service.clinical.chart import Medication
-from cds_service.clinical.courses import Window, window
+from cds_service.clinical.courses import Window, replaces, window
 from cds_service.clinical.facts.glucocorticoid_kind import (
     EQUIVALENCE_LIMITS,
     KIND_LIMITS,
@@ -99,15 +99,19 @@ def course_total_days(scope: Scope) -> Fact[Decimal]:
     limits=(*EQUIVALENCE_LIMITS, *KIND_LIMITS, "glucocorticoid.year_days"),
 )
 def cumulative_prednisone_mg_365(scope: Scope) -> Fact[Decimal]:
-    """All systemic glucocorticoids of the last 365 days as prednisone, pulses included."""
+    """All systemic glucocorticoids of the last 365 days as prednisone, pulses included.
+
+    On the days of a newer order of the same drug that takes its place an order that nobody closed adds nothing.
+    """
     days = int(scope.limit("glucocorticoid.year_days"))
     year = Window(scope.chart.today - timedelta(days=days), scope.chart.today)
     doubt = recorded(scope).doubt
     total, inputs = Decimal(0), []
-    for order in recorded(scope).items:
-        if not systemic(scope, order):
-            continue
-        taken = as_prednisone(scope, order, _taken(order, year, scope))
+    orders = [order for order in recorded(scope).items if systemic(scope, order)]
+    orders.sort(key=lambda order: window(order, scope.chart.today).start)
+    for n, order in enumerate(orders):
+        newer = [window(m, scope.chart.today) for m in orders[n + 1 :] if replaces(m, order)]
+        taken = as_prednisone(scope, order, _taken(order, year, newer, scope))
         if isinstance(taken, Unknown):
             doubt = doubt or f"the amount of {order.name} is not known and was not added"
         elif taken.value:
@@ -118,8 +122,8 @@ def cumulative_prednisone_mg_365(scope: Scope) -> Fact[Decimal]:
     return Known(total, tuple(inputs), doubt)
 
 
-def _taken(order: Medication, year: Window, scope: Scope) -> Fact[Decimal]:
-    """Milligrams of the order within the year, step by step."""
+def _taken(order: Medication, year: Window, newer: list[Window], scope: Scope) -> Fact[Decimal]:
+    """Milligrams of the order within the year, step by step, but for the days of the newer orders."""
     own = window(order, scope.chart.today)
     total = Decimal(0)
     for step in order.exposure.steps:
@@ -128,8 +132,9 @@ def _taken(order: Medication, year: Window, scope: Scope) -> Fact[Decimal]:
         if step.days is not None:
             ends = min(ends, begins + timedelta(days=step.days - 1))
         first, last = max(begins, year.start), min(ends, scope.chart.today)
-        days = (last - first).days + 1
-        if days <= 0:
+        span = (first + timedelta(days=n) for n in range((last - first).days + 1))
+        days = sum(not any(each.meets(Window(day, day)) for each in newer) for day in span)
+        if not days:
             continue
         if isinstance(step.mg_per_week, Unknown) or isinstance(step.mg_per_day, Unknown):
             return step.mg_per_week if isinstance(step.mg_per_week, Unknown) else step.mg_per_day
