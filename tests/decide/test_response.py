@@ -154,6 +154,16 @@ def test_a_skin_score_is_graded_by_both_cut_offs(value: int, words: str) -> None
     assert "(before: 20 points)" in told
 
 
+def test_an_enzyme_raised_before_treatment_counts_for_classification() -> None:
+    """A CK that treatment made normal was raised in this disease: 2.1 for the age at onset and 1.3 for the enzyme."""
+    new = {
+        "patient": {**KNOWN["patient"], "onset": "9 weeks ago"},
+        "problems": [{"is": "dm", "since": "8 weeks ago"}],
+    }
+    body = ask({**KNOWN, **new, "labs": ck((100, 3), (900, 50))}, "patient-view")
+    assert "Classification support (2017 EULAR/ACR): 3.4 points" in str(body["cards"])
+
+
 VISITS = {
     "millimetres and centimetres as units": ([("20 mm", None), ("5 cm", None)], "fired"),
     "millimetres that do not rise": ([("20 mm", None), ("3 cm", None)], "silent"),

@@ -10,9 +10,10 @@ from decimal import Decimal
 from cds_service.clinical.chart import Medication
 from cds_service.clinical.courses import end_unknown, replaces, window
 from cds_service.clinical.facts import flare
-from cds_service.clinical.facts.reading import doubt_of, inputs_of, names, of_medication, unknown_of
+from cds_service.clinical.facts.reading import doubt_of, inputs_of, names, newest, of_medication, unknown_of
 from cds_service.clinical.facts.regimen import SPARING
 from cds_service.clinical.facts.registry import Scope, fact, flag
+from cds_service.clinical.facts.response import INFUSED, START_LIMITS, drug_start, time_limit
 from cds_service.clinical.facts.taking import NEEDS, course_start, recorded
 from cds_service.clinical.known import Fact, Known, Unknown
 
@@ -26,7 +27,7 @@ _METHOTREXATE = {
     True: ("mg_per_m2_per_week", "response.trial_methotrexate_juvenile"),
 }
 LIMITS = (
-    "response.trial_days", "response.trial_tacrolimus", "regimen.bridge_days",
+    "response.trial_days", "response.trial_rituximab_days", "response.trial_tacrolimus", *START_LIMITS,
     *(limit for _, limit in _BY_DOSE.values()), *(limit for _, limit in _METHOTREXATE.values()),
 )  # fmt: skip
 USES = (
@@ -54,9 +55,11 @@ class _Taken:
 def adequate_trial(scope: Scope) -> Fact[bool]:
     """Some steroid-sparing drug is taken for twelve weeks and as long at an adequate dose, or with an adequate trough.
 
-    Unknown where that hangs on a dose that cannot be told.
+    Of what is infused on single days the time since the first of them counts. Unknown where that hangs on a dose
+    that cannot be told.
     """
-    trials = [_trial(scope, drug) for drug in SPARING if _is_long(scope, drug)]
+    infused = [Known(True) for drug in INFUSED if _had_its_time(scope, drug)]
+    trials = [*infused, *(_trial(scope, drug) for drug in SPARING if _is_long(scope, drug))]
     held = [each for each in trials if isinstance(each, Known) and each.value]
     if held:
         return Known(True, inputs_of(*held))
@@ -93,6 +96,11 @@ def failed_before(scope: Scope) -> Fact[bool]:
 def _is_long(scope: Scope, drug: str) -> bool:
     days: Fact[Decimal] = scope.get("days_on", drug)
     return isinstance(days, Known) and days.value >= scope.limit("response.trial_days")
+
+
+def _had_its_time(scope: Scope, drug: str) -> bool:
+    day, time = drug_start(scope, drug), time_limit(drug)
+    return day is not None and (scope.chart.today - day).days >= scope.limit(time)
 
 
 def _stopped(scope: Scope) -> list[str]:
@@ -146,7 +154,7 @@ def _taken(scope: Scope, drug: str) -> list[_Taken]:
 def _adequate(scope: Scope, drug: str, order: Medication) -> Fact[bool]:
     """Whether the dose of the order, or of tacrolimus the newest trough, is enough for a trial."""
     if drug == "tacrolimus":
-        return _at_least(scope.get("lab", "tacrolimus_level"), scope.limit("response.trial_tacrolimus"))
+        return _trough(scope, order)
     if drug == "methotrexate":
         juvenile: Fact[bool] = scope.get("juvenile")
         if isinstance(juvenile, Unknown):
@@ -157,6 +165,15 @@ def _adequate(scope: Scope, drug: str, order: Medication) -> Fact[bool]:
     else:
         return Known(True)
     return _at_least(scope.about(order).get(dose), scope.limit(limit))
+
+
+def _trough(scope: Scope, order: Medication) -> Fact[bool]:
+    """Whether the newest trough is enough; one of before the course is none of it."""
+    found = newest(scope, "tacrolimus_level")
+    begun = drug_start(scope, "tacrolimus") or window(order, scope.chart.today).start
+    if isinstance(found, Known) and found.value.on < begun:
+        return Unknown("no tacrolimus level was measured since it was begun", ("tacrolimus_level",))
+    return _at_least(scope.get("lab", "tacrolimus_level"), scope.limit("response.trial_tacrolimus"))
 
 
 def _at_least(number: Fact[Decimal], least: Decimal) -> Fact[bool]:

@@ -11,11 +11,12 @@ from decimal import Decimal
 from cds_service.clinical import classification
 from cds_service.clinical.facts.cancer import NEEDS as ONSET
 from cds_service.clinical.facts.cancer import onset_of
-from cds_service.clinical.facts.reading import listed, results, rounded
+from cds_service.clinical.facts.reading import listed, results, rounded, within
 from cds_service.clinical.facts.registry import Scope, fact
-from cds_service.clinical.known import Fact, Known, Unknown
+from cds_service.clinical.known import Fact, Known
 
 NEEDS = (*ONSET, "muscleEnzymes", "liverTests")
+LIMITS = ("response.enzyme_days",)
 _ENZYMES = ("ck", "ldh", "ast", "alt")
 _SIGNS = {
     "helio": "heliotrope_rash",
@@ -32,7 +33,7 @@ _WORDS = {
 }  # fmt: skip
 
 
-@fact("classification_known", "number", unit="1", needs=NEEDS)
+@fact("classification_known", "number", unit="1", needs=NEEDS, limits=LIMITS)
 def classification_known(scope: Scope) -> Fact[Decimal]:
     """How many items the record tells, present or absent: age, skin, dysphagia, anti-Jo-1, enzymes.
 
@@ -46,13 +47,13 @@ def classification_known(scope: Scope) -> Fact[Decimal]:
     return Known(Decimal(sum(known)), (), problems.doubt or results(scope, (*_ENZYMES, "anti_jo1")).doubt)
 
 
-@fact("classification_score", "number", unit="1", needs=NEEDS)
+@fact("classification_score", "number", unit="1", needs=NEEDS, limits=LIMITS)
 def classification_score(scope: Scope) -> Fact[Decimal]:
     """The points of the items on record, without biopsy: a lower bound."""
     return Known(classification.score(tuple(_items(scope)), biopsy=False))
 
 
-@fact("classification_items", "words", needs=NEEDS)
+@fact("classification_items", "words", needs=NEEDS, limits=LIMITS)
 def classification_items(scope: Scope) -> Fact[tuple[str, ...]]:
     """The items on record, each with its points."""
     points = {name: rounded(without, "1") for name, (without, _) in classification.ITEMS.items() if without}
@@ -80,7 +81,9 @@ def _jo1(scope: Scope) -> bool | None:
 
 
 def _raised(scope: Scope) -> bool | None:
-    """Whether an enzyme is above its limit; ``None`` where none can be compared."""
-    found = [scope.get("times_uln", name) for name in _ENZYMES]
-    known = [each.value for each in found if not isinstance(each, Unknown)]
-    return max(known) > 1 if known else None
+    """Whether an enzyme was above its limit at any time of the last year; ``None`` where none can be compared."""
+    longest = int(scope.limit("response.enzyme_days"))
+    found = results(scope, _ENZYMES).items
+    known = [(m.value, m.high) for m in found if m.high and within(m.on, scope.chart.today, longest)]
+    above = [value > high for value, high in known if value is not None and high is not None]
+    return any(above) if above else None

@@ -18,7 +18,7 @@ from cds_service.clinical.facts.reading import (
 )
 from cds_service.clinical.facts.regimen import SPARING
 from cds_service.clinical.facts.registry import Scope, fact, flag
-from cds_service.clinical.facts.response import START_LIMITS, drug_start
+from cds_service.clinical.facts.response import START_LIMITS, drug_start, time_limit
 from cds_service.clinical.facts.taking import NEEDS as DRUGS
 from cds_service.clinical.facts.taking import recorded
 from cds_service.clinical.known import Fact, Known, Unknown
@@ -107,12 +107,10 @@ def begun_of_late(scope: Scope) -> Fact[tuple[str, ...]]:
     """
     today = scope.chart.today
     starts = {drug: drug_start(scope, drug) for drug in SPARING}
-    young = [drug for drug, day in starts.items() if day and (today - day).days < _time_of(scope, drug)]
+    young = [
+        drug for drug, day in starts.items() if day and (today - day).days < scope.limit(time_limit(drug))
+    ]
     return Known(tuple(scope.terms.display(drug) or drug for drug in young), (), recorded(scope).doubt)
-
-
-def _time_of(scope: Scope, drug: str) -> Decimal:
-    return scope.limit(f"response.trial_{'rituximab_' if drug == 'rituximab' else ''}days")
 
 
 def _is_active(scope: Scope) -> Fact[bool]:

@@ -24,7 +24,7 @@ START_LIMITS = (
     "response.rituximab_days", "response.infusion_days",
 )  # fmt: skip
 LIMITS = ("response.baseline_days", *START_LIMITS)
-_LASTS = {
+INFUSED = {
     "rituximab": "response.rituximab_days",
     "ivig": "response.infusion_days",
     "cyclophosphamide": "response.infusion_days",
@@ -44,11 +44,16 @@ def drug_start(scope: Scope, drug: str) -> date | None:
     It begins anew after so long without it as makes a start; infusions closer than that are one treatment.
     """
     wanted = names(scope, (drug,))
-    lasts = int(scope.limit(_LASTS.get(drug, "regimen.bridge_days")))
+    lasts = int(scope.limit(INFUSED.get(drug, "regimen.bridge_days")))
     if course_start(scope, wanted, lasts) is None:
         return None
     free = scope.limit("regimen.start_days_of_courses" if drug in SLOW else "regimen.start_days")
     return course_start(scope, wanted, max(int(free), lasts))
+
+
+def time_limit(drug: str) -> str:
+    """The limit that says how long the drug is taken before it is judged."""
+    return f"response.trial_{'rituximab_' if drug == 'rituximab' else ''}days"
 
 
 def _started(scope: Scope) -> date | None:

@@ -98,9 +98,14 @@ def _to_compare(
 
 @fact("times_uln_twice", "number", unit="1", of="lab", args=("within_days",))
 def times_uln_twice(scope: Scope, of: tuple[str, ...], within_days: int | None = None) -> Fact[Decimal]:
-    """The lower of the two newest results of different days, each over its own upper limit; 0 with only one."""
-    found = results(scope, of)
-    two = [pair for pair in _by_day(scope, of, within_days) if pair[0].high][:2]
+    """The lower of the two newest results of different days, each over its own upper limit; 0 with only one.
+
+    Unknown where there are two, but not two with a limit.
+    """
+    found, days = results(scope, of), _by_day(scope, of, within_days)
+    two = [pair for pair in days if pair[0].high][:2]
+    if len(two) < 2 <= len(days):
+        return Unknown(f"{scope.terms.display(of[0])} has no upper limit of normal", of)
     times = [value / m.high for m, value in two if m.high]
     inputs = tuple(of_measurement(scope, m) for m, _ in two)
     return Known(min(times) if len(times) > 1 else Decimal(0), inputs, found.doubt)
