@@ -62,7 +62,8 @@ class Problem:
 
     ``concepts`` are the code lists it belongs to; ``codes`` its (system, code) pairs for prefix
     rules. ``active`` is false for resolved, inactive and remitted ones. ``certain`` is false for
-    provisional and differential ones. ``severe`` and ``mild`` are true where the record grades it so.
+    provisional and differential ones. ``severe`` is true where the record grades it so; ``mild``
+    are the concepts that it or its words call mild.
     """
 
     concepts: frozenset[str]
@@ -75,7 +76,7 @@ class Problem:
     ended: date | None = None
     reference: str = ""
     severe: bool = False
-    mild: bool = False
+    mild: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

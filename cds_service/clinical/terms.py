@@ -197,6 +197,10 @@ class Terminology:
         """The vaccines a product's or record's text names anywhere ("MMR II 0.5 mL")."""
         return frozenset(self._vaccine_names.find(words(text)))
 
+    def problem_places(self, spelt: Words) -> Iterator[tuple[int, int, tuple[str, ...]]]:
+        """The same with the place of each name: its first word, the word after it, the conditions."""
+        return self._problem_names.places(spelt)
+
     def members(self, name: str) -> frozenset[str]:
         """The concepts of a class; a plain concept is its own only member."""
         group = self._groups.get(name)

@@ -13,13 +13,18 @@ Words = tuple[str, ...]
 _WORD = re.compile(r"[a-z]+|[0-9]+")
 
 
-def words(text: str) -> Words:
-    """The text as words: lower case, without accents; letters and figures part ("MTX15mg" is three words)."""
+def plain(text: str) -> str:
+    """The text in small letters, without accents and apostrophes."""
     lower = text.lower()
     if not lower.isascii():
         parts = unicodedata.normalize("NFKD", lower.replace("’", "'").replace("ß", "ss"))
         lower = "".join(c for c in parts if not unicodedata.combining(c))
-    return tuple(_WORD.findall(lower.replace("'", "")))
+    return lower.replace("'", "")
+
+
+def words(text: str) -> Words:
+    """The text as words: lower case, without accents; letters and figures part ("MTX15mg" is three words)."""
+    return tuple(_WORD.findall(plain(text)))
 
 
 class Phrases(Generic[T]):
@@ -40,12 +45,17 @@ class Phrases(Generic[T]):
 
     def find(self, spelt: Sequence[str]) -> Iterator[T]:
         """What the phrases among the words mean, from left to right."""
+        for _, _, meanings in self.places(spelt):
+            yield from meanings
+
+    def places(self, spelt: Sequence[str]) -> Iterator[tuple[int, int, tuple[T, ...]]]:
+        """Where the phrases stand: the place of the first word, the place after the last, the meanings."""
         at = 0
         while at < len(spelt):
-            length = 1
+            end = at + 1
             for phrase, meanings in self._by_first.get(spelt[at], ()):
                 if tuple(spelt[at : at + len(phrase)]) == phrase:
-                    yield from meanings
-                    length = len(phrase)
+                    end = at + len(phrase)
+                    yield at, end, meanings
                     break
-            at += length
+            at = end

@@ -13,25 +13,17 @@ from cds_service.clinical.terms import Terminology
 from cds_service.fhir import references
 from cds_service.fhir.concepts import by_code
 from cds_service.fhir.notes import Notes
+from cds_service.fhir.problem_words import said_of_patient
 from cds_service.fhir.values import Resource, codings, day, member, text, words
 
 _DROPPED = frozenset({"refuted", "entered-in-error"})
 _UNCERTAIN = frozenset({"provisional", "differential", "unconfirmed"})
 _ACTIVE = frozenset({"active", "recurrence", "relapse"})
-# A text alone is read with care: whose it is, whether it is so, whether it still is. What follows one of
-# these words is not the patient's problem; what stands before it may be ("dermatomyositis without weakness").
-_NOT_THIS = re.compile(
-    r"\b(no|not|without|denies|denied|negative for|family history|fh|fhx|mother|father|sibling|screening|"
-    r"risk of|at risk|vaccin\w*|exposure to|prevention of|prophylaxis)\b",
-    re.IGNORECASE,
-)
 _MAYBE = re.compile(
-    r"\b(possible|possibly|probable|suspected|suspicion|suspect|rule out|r/o|query|vs|versus)\b|\?",
+    r"\b(possible|possibly|probable|suspected|suspicion|suspect|rule out|r/o|query|vs|versus|verdacht|fraglich)\b|\?|"
+    r"\bv\. ?a\.|\b(not|cannot|can not|cant|to) (yet )?(be |been )?(ruled out|excluded)\b",
     re.IGNORECASE,
 )
-# What a problem is called, without what is added to it.
-_NAME = re.compile(r"[^,;:(\[]*")
-_PAST = re.compile(r"\b(history of|hx of|h/o|past|previous|resolved|status post|s/p)\b", re.IGNORECASE)
 
 
 def read_condition(resource: Resource, terms: Terminology, today: date, notes: Notes) -> Problem | None:
@@ -45,36 +37,24 @@ def read_condition(resource: Resource, terms: Terminology, today: date, notes: N
         notes.add(resource, "code", "names no problem")
         return None
     concepts = by_code(code, terms, "condition")
-    if not concepts:
-        concepts = _by_whole_name(said, terms)
     by_text = not concepts
+    told = said_of_patient(said, terms)
     if by_text:
-        concepts = terms.conditions_in_text(_NOT_THIS.split(said, maxsplit=1)[0])
+        concepts = told.now or told.before
     ended = _end(resource)
     return Problem(
         concepts=concepts,
         codes=pairs,
         text=said,
-        active=_is_active(resource, ended, today) and not (by_text and _PAST.search(said)),
+        active=_is_active(resource, ended, today) and not (by_text and told.before and not told.now),
         certain=_is_certain(resource) and not (by_text and _MAYBE.search(said)),
         onset=_onset(resource),
         recorded=day(resource.get("recordedDate")),
         ended=ended,
         reference=references.name(resource),
         severe=_is_graded(resource, "severe", terms),
-        mild=_is_graded(resource, "mild", terms),
+        mild=told.mild | (concepts if _is_graded(resource, "mild", terms) else frozenset()),
     )
-
-
-def _by_whole_name(said: str, terms: Terminology) -> frozenset[str]:
-    """Problems whose name holds such a word: "exposure to tuberculosis", "history of DVT". None follows the name."""
-    found = _NAME.match(said)
-    name, rest = (found[0], said[found.end() :]) if found else ("", said)
-    if not (_NOT_THIS.search(name) or _PAST.search(name)) or any(
-        p.search(rest) for p in (_NOT_THIS, _PAST, _MAYBE)
-    ):
-        return frozenset()
-    return terms.named("condition", name)
 
 
 def _status(value: object) -> str:

@@ -21,6 +21,7 @@ from cds_service.fhir.dosage import read_instructions
 from cds_service.fhir.drafts import is_forbidden
 from cds_service.fhir.drugs import Drug, read_drug
 from cds_service.fhir.notes import Notes
+from cds_service.fhir.problem_words import said_of_patient
 from cds_service.fhir.rates import infusion_rates
 from cds_service.fhir.references import Index
 from cds_service.fhir.values import (
@@ -186,9 +187,8 @@ class Reader:
         """By code; where no code of a reason is known, by its words."""
         found: frozenset[str] = frozenset()
         for concept in self._reason_concepts(resource):
-            found |= by_code(concept, self.terms, "condition") or self.terms.conditions_in_text(
-                words(concept)
-            )
+            told = said_of_patient(words(concept), self.terms)
+            found |= by_code(concept, self.terms, "condition") or told.now | told.before
         return found
 
     def _reason_codes(self, resource: Resource) -> Iterator[tuple[str, str]]:

@@ -14,19 +14,26 @@ NOT_MEANT = {
     "another disease": {
         ("aspiration", "pneumonia"), ("ild", "pneumonia"), ("pjp", "pneumonia"), ("cirrhosis", "hypertension"),
         ("glaucoma", "hypertension"), ("ibm", "myositis_other"), ("masld", "liver_risk"),
-        ("overlap_myositis", "overlap_ctd"),
+        ("overlap_myositis", "overlap_ctd"), ("aki", "ckd"), ("ate", "vte"), ("respiratory_failure", "dyspnoea"),
+        ("rapidly_progressive_ild", "pneumonia"), ("other_transfusion_reaction", "transfusion_reaction"),
+        ("other_transfusion_reaction", "fever"),
     },
     "past or only possible": {
-        ("latent_tb", "tb"), ("tb_exposure", "tb"), ("tb_exposure", "latent_tb"), ("malignancy_history", "malignancy"),
-        ("thrombosis_history", "vte"),
+        ("latent_tb", "tb"), ("tb_exposure", "tb"), ("malignancy_history", "malignancy"), ("thrombosis_history", "vte"),
+        ("family_history_of_cancer", "malignancy"), ("family_history_of_cancer", "malignancy_history"),
+        ("hepatitis_b_past", "hepatitis_b"), ("liver_risk", "alcohol_use_disorder"),
     },
+    "a pregnancy that is over": {
+        ("pregnancy_end", "pregnancy"), ("pregnancy_before", "pregnancy"), ("pregnancy_before", "pregnancy_end"),
+    },
+    "a pregnancy that goes on": {("pregnancy", "pregnancy_end")},
     "a pregnancy that is not to be protected": {("trophoblastic_or_ectopic", "pregnancy")},
     "asked for beside the plain one": {
         ("amyopathic_dm", "dm"), ("jdm", "dm"), ("dm_respiratory", "dm"), ("dm_paraneoplastic", "dm"),
         ("dermatopolymyositis", "dm"), ("dermatopolymyositis", "polymyositis"), ("dm_paraneoplastic", "malignancy"),
         ("amyopathic_dm", "myositis_other"), ("iim", "myositis_other"), ("overlap_myositis", "myositis_other"),
         ("febrile_neutropenia", "fever"), ("febrile_neutropenia", "neutropenia"), ("febrile_neutropenia", "sepsis"),
-        ("liver_risk", "masld"), ("aspiration", "dysphagia"),
+        ("liver_risk", "masld"), ("aspiration", "dysphagia"), ("ild", "dm"),
     },
 }  # fmt: skip
 

@@ -157,7 +157,13 @@ def cancer_single_scan(scope: Scope) -> Fact[bool]:
 def _factors(scope: Scope, onset: Known[Onset]) -> Iterator[tuple[str, Input]]:
     problems = listed(scope.chart.problems())
     for factor, concepts in (_SUBTYPES | _CLINICAL).items():
-        held = [p for p in problems.items if p.active and not p.mild and p.concepts & frozenset(concepts)]
+        wanted = frozenset(concepts)
+        # Mild dysphagia is no factor; mild dermatomyositis is dermatomyositis, and any necrosis is necrosis.
+        held = [
+            p
+            for p in problems.items
+            if p.active and p.concepts & wanted - (p.mild if factor == "dysphagia" else frozenset())
+        ]
         if factor == "dm":  # one problem that is coded as both says which dermatomyositis it is
             held = [p for p in held if "amyopathic_dm" not in p.concepts]
         if held:
