@@ -162,6 +162,6 @@ def test_a_file_that_cannot_be_read_is_a_fault(codes: Path, file: str, content: 
 def test_a_graver_form_of_nothing_is_a_fault(codes: Path) -> None:
     """The plain form must be in the list, and be none itself: else the graver one is found nowhere."""
     change(codes, CONDITIONS, "is_a: ild", "is_a: lung_disease")
-    assert told(faults(codes), CONDITIONS, "rapidly_progressive_ild.is_a", "'lung_disease'")
+    assert told(faults(codes), CONDITIONS, "dm_respiratory.is_a", "'lung_disease'")
     change(codes, CONDITIONS, "is_a: lung_disease", "is_a: liver_failure")
-    assert told(faults(codes), CONDITIONS, "rapidly_progressive_ild.is_a", "'liver_failure'")
+    assert told(faults(codes), CONDITIONS, "dm_respiratory.is_a", "'liver_failure'")
