@@ -294,10 +294,6 @@ class Terminology:
         group = self._groups.get(name)
         return (wanted, name) in self._concepts or (group is not None and group.kind == wanted)
 
-    def all(self, kind: str) -> tuple[str, ...]:
-        """The names of all concepts of a kind, in the order of the list."""
-        return tuple(each.name for each in self.of_kind(_kind(kind) or ""))
-
 
 def _kind(kind: str | None) -> str | None:
     return None if kind is None else _OTHER_NAMES.get(kind, kind)

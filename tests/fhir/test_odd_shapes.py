@@ -30,7 +30,7 @@ ODD: tuple[object, ...] = (["x"], {"x": [1]}, [["x"]], [{}], 7, None, True, "")
 def read_result(resource: Json) -> None:
     """Read as a result of every concept, whichever its codes mean."""
     results = Observations([resource], Index(), TERMS, TODAY, Notes())
-    for concept in TERMS.all("lab"):
+    for concept in (each.name for each in TERMS.of_kind("lab")):
         results.of(concept)
 
 

@@ -36,7 +36,7 @@ def test_the_shipped_lists_have_no_fault() -> None:
     """What is in the repository loads, and holds something of every kind."""
     terms, faults = load_codes(cards_dir() / "codes")
     assert faults == ()
-    assert all(terms.all(kind) for kind in KINDS)
+    assert all(terms.of_kind(kind) for kind in KINDS)
 
 
 @pytest.mark.parametrize(
@@ -249,7 +249,7 @@ def test_how_well_a_code_was_checked_is_kept(terms: Terminology) -> None:
 
 def test_every_number_is_in_a_unit_the_service_computes_in(terms: Terminology) -> None:
     """A result in the list's own unit can be read: 3.2 L of forced vital capacity is 3.2 L."""
-    units = {name: terms.unit(name) for name in terms.all("lab") if terms.unit(name)}
+    units = {each.name: terms.unit(each.name) for each in terms.of_kind("lab") if terms.unit(each.name)}
     assert {"creatinine", "fvc"} <= set(units)
     assert [name for name, unit in units.items() if convert(Decimal("3.2"), unit, name, unit) is None] == []
     assert convert(Decimal(3200), "mL", "fvc", units["fvc"]) == Decimal("3.2")
@@ -259,4 +259,4 @@ def test_a_lab_has_a_topic_and_a_unit(terms: Terminology) -> None:
     """Its codes are fetched with its topic."""
     assert (terms.topic("creatinine"), terms.unit("creatinine")) == ("kidneyTests", "mg/dL")
     assert "2160-0" in terms.lab_codes("kidneyTests")
-    assert all(terms.topic(name) for name in terms.all("lab"))
+    assert all(terms.topic(each.name) for each in terms.of_kind("lab"))

@@ -156,7 +156,7 @@ def test_a_file_that_cannot_be_read_is_a_fault(codes: Path, file: str, content: 
     (codes / file).unlink() if content is None else (codes / file).write_text(content, encoding="utf-8")
     terms, found = load_codes(codes)
     assert any(each.file == f"codes/{file}" for each in found)
-    assert terms.all("vaccine")
+    assert terms.of_kind("vaccine")
 
 
 def test_a_graver_form_of_nothing_is_a_fault(codes: Path) -> None:
