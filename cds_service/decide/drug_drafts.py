@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -13,7 +13,7 @@ from cds_service.clinical.facts.steroid_taper import running_order
 from cds_service.clinical.known import Fact, Known, Unknown
 from cds_service.clinical.ranges import Range
 from cds_service.clinical.taper import Course
-from cds_service.decide.trial import Outcome, try_order
+from cds_service.decide.trial import Outcome, tests_first, try_order
 from cds_service.fhir import orders as written
 from cds_service.knowledge.load import Knowledge
 from cds_service.knowledge.orders import OrderEntry
@@ -23,12 +23,16 @@ _NAMED_WITH = {Outcome.WARNED: "with_warning", Outcome.UNCHECKED: "not_yet_check
 
 @dataclass(frozen=True, slots=True)
 class Drafted:
-    """A drug that may be offered. ``warning`` is the title of a page that would warn of it; "" where none does."""
+    """A drug that may be offered. ``warning`` is what would be warned of; "" where nothing would.
+
+    ``first`` are the tests that are wanted before it is begun.
+    """
 
     entry: OrderEntry
     drug: written.NewMedication
     for_adult: bool
     warning: str = ""
+    first: tuple[OrderEntry, ...] = ()
 
     @property
     def passes(self) -> bool:
@@ -46,10 +50,11 @@ def draft_drug(entry: OrderEntry, knowledge: Knowledge, patient: Scope) -> Draft
         return None
     written_as = _in_steps if entry.course else _drug
     drug = written_as(entry, knowledge, patient, for_adult=adult.value)
-    trial = try_order(drug, knowledge, patient) if drug else None
+    trial = try_order(entry, drug, knowledge, patient) if drug else None
     if drug is None or trial is None or trial.outcome in (Outcome.REFUSED, Outcome.UNCHECKED):
         return None
-    return Drafted(entry, drug, adult.value, trial.title)
+    first = tuple(tests_first(entry, knowledge, patient))
+    return Drafted(entry, drug, adult.value, trial.title, first)
 
 
 def taken(chart: Chart) -> Iterator[Medication]:
@@ -73,13 +78,21 @@ def name_drug(
     drug = _drug(entry, knowledge, patient, for_adult=for_adult)
     if drug is None:
         return Outcome.UNCHECKED, knowledge.terms.display(entry.concept, entry.code_list)
-    trial = try_order(drug, knowledge, patient, instead_of=instead_of, is_named_only=True)
+    trial = try_order(entry, drug, knowledge, patient, instead_of=instead_of, is_named_only=True)
     name = entry.named if for_adult and entry.named else drug.name
     if trial.title:
         name = knowledge.lists.lexicon.phrases[_NAMED_WITH[trial.outcome]].format(
             label=name, warning=trial.title
         )
-    return trial.outcome, name
+    return trial.outcome, with_tests_first(name, tuple(tests_first(entry, knowledge, patient)), knowledge)
+
+
+def with_tests_first(label: str, first: Sequence[OrderEntry], knowledge: Knowledge) -> str:
+    """The name of a drug, or a button, with the tests that are wanted before it is begun."""
+    if not first:
+        return label
+    names = ", ".join(knowledge.terms.display(each.concept, each.code_list) for each in first)
+    return knowledge.lists.lexicon.phrases["check_first"].format(label=label, tests=names)
 
 
 def _drug(

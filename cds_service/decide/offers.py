@@ -14,7 +14,7 @@ from typing import Literal
 from cds_service.clinical.chart import Chart, Medication, ServiceOrder
 from cds_service.clinical.facts import Scope
 from cds_service.clinical.known import Known, Unknown
-from cds_service.decide.drug_drafts import Drafted, draft_drug, taken
+from cds_service.decide.drug_drafts import Drafted, draft_drug, taken, with_tests_first
 from cds_service.decide.trial import Outcome, is_settled, objection
 from cds_service.fhir import orders as written
 from cds_service.fhir import suggestions as edits
@@ -50,8 +50,8 @@ class Offers:
     def suggestions(self) -> tuple[tuple[Suggestion, ...], SelectionBehavior | None]:
         """The suggestions, and whether one or any of them may be accepted."""
         changes = list(self._changes())
-        created = [*self._tests(), *self._drugs()]
-        found = (*changes, *created)
+        drugs = list(self._drugs())
+        found = (*changes, *self._tests(drugs), *map(self._add, drugs))
         if not found:
             return (), None
         behavior: Literal["any", "at-most-one"] = "at-most-one" if len(changes) > 1 else "any"
@@ -223,13 +223,22 @@ class Offers:
         found = [self.chart.measurements(concept) for concept in sorted(entry.meets)]
         return any(isinstance(each, Known) and each.value for each in found)
 
-    def _tests(self) -> Iterator[Suggestion]:
-        """All missing tests, examinations and referrals in one suggestion."""
-        entries = list(self._entries("test"))
+    def _tests(self, drugs: Sequence[Drafted]) -> Iterator[Suggestion]:
+        """All missing tests, examinations and referrals in one suggestion; those wanted before a drug last."""
+        entries = [(entry, finding.page.title) for finding, entry in self._entries("test")]
+        entries += self._tests_before(drugs)
         if not entries:
             return
-        actions = tuple(edits.new(self._test(entry, f.page.title), entry.label) for f, entry in entries)
-        yield Suggestion(self._label([entry for _, entry in entries]), self.new_id(), actions)
+        actions = tuple(edits.new(self._test(entry, reason), entry.label) for entry, reason in entries)
+        yield Suggestion(self._label([entry for entry, _ in entries]), self.new_id(), actions)
+
+    def _tests_before(self, drugs: Sequence[Drafted]) -> Iterator[tuple[OrderEntry, str]]:
+        """What is to be measured before one of the drugs is begun, and for which."""
+        for drafted in drugs:
+            for entry in drafted.first:
+                if entry.name not in self.offered and not self._is_met(entry):
+                    self.offered.add(entry.name)
+                    yield entry, drafted.drug.name
 
     def _label(self, entries: list[OrderEntry]) -> str:
         if len(entries) == 1:
@@ -245,7 +254,7 @@ class Offers:
         )
         return written.new_test(test, self.request.patient_id, reason)
 
-    def _drugs(self) -> Iterator[Suggestion]:
+    def _drugs(self) -> Iterator[Drafted]:
         """The drugs that may be offered; of those that do the same, the first that passes without a warning."""
         among = {o.name: o.among for f in self.plan.told if f.tier for o in f.tier.offers if o.among}
         drafted = [each for _, entry in self._entries("drug") if (each := self._drafted(entry))]
@@ -254,9 +263,12 @@ class Offers:
         for each in drafted:
             beaten_by = [name for name in passed if name in among.get(each.entry.name, ())]
             if beaten_by[:1] in ([], [each.entry.name]):
-                label = self._drug_label(each)
-                order = written.new_medication(each.drug, self.request.patient_id)
-                yield Suggestion(label, self.new_id(), (edits.new(order, label),))
+                yield each
+
+    def _add(self, drafted: Drafted) -> Suggestion:
+        label = self._drug_label(drafted)
+        order = written.new_medication(drafted.drug, self.request.patient_id)
+        return Suggestion(label, self.new_id(), (edits.new(order, label),))
 
     def _has_company(self, entry: OrderEntry, drafted: Sequence[Drafted]) -> bool:
         """Whether a drug without which the order has no purpose is taken, drafted or offered with it."""
@@ -273,7 +285,9 @@ class Offers:
         label = drafted.entry.label
         if not drafted.for_adult and drafted.drug.course is None:
             label = self._phrase("add_paediatric", drug=drafted.drug.name)
-        return label if drafted.passes else self._phrase("with_warning", label=label, warning=drafted.warning)
+        if not drafted.passes:
+            label = self._phrase("with_warning", label=label, warning=drafted.warning)
+        return with_tests_first(label, drafted.first, self.knowledge)
 
     def _patient(self) -> Scope:
         """The patient of the call, seen from no order."""

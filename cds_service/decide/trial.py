@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import Enum
@@ -23,8 +24,10 @@ from cds_service.clinical.known import Fact, Known, Unknown
 from cds_service.clinical.terms import Terminology
 from cds_service.fhir.chart import read_order
 from cds_service.fhir.orders import NewMedication, new_medication
+from cds_service.knowledge.causes import in_words
 from cds_service.knowledge.evaluate import Finding, evaluate
 from cds_service.knowledge.load import Knowledge
+from cds_service.knowledge.orders import OrderEntry
 from cds_service.knowledge.pages import Page
 
 SIGN = "order-sign"
@@ -45,7 +48,8 @@ class Outcome(Enum):
 class Trial:
     """What the safety pages say about a drug that might be offered.
 
-    ``title`` is that of the first page that warns, or of the first whose critical tier could not be judged.
+    ``title`` is that of the first page that warns, with what the order's own reserve says; or of the first whose
+    critical tier could not be judged.
     """
 
     outcome: Outcome
@@ -110,6 +114,7 @@ class WithDraft:
 
 
 def try_order(
+    entry: OrderEntry,
     drug: NewMedication,
     knowledge: Knowledge,
     patient: Scope,
@@ -118,6 +123,8 @@ def try_order(
     is_named_only: bool = False,
 ) -> Trial:
     """Refused where a critical row fires, unchecked where one could not be judged, warned where a warning fires.
+
+    ``drug`` is ``entry`` drafted for the patient; what the list itself holds against it counts as the rows do.
 
     ``patient`` is the scope of the call without an order; what it has worked out is not worked out again.
     ``instead_of`` is the order whose place the drug would take. A drug that is only named and has no dose is
@@ -132,8 +139,30 @@ def try_order(
         if page.tries(order.ingredients) and not (is_named_only and drug.dose is None and page.judges_dosage):
             trial = _worse(trial, evaluate(page, scope, SIGN))
         if trial.outcome is Outcome.REFUSED:
-            break
-    return trial
+            return trial
+    return _held_back(trial, entry, scope, knowledge)
+
+
+def _held_back(trial: Trial, entry: OrderEntry, scope: Scope, knowledge: Knowledge) -> Trial:
+    """The trial after what the list of orders itself holds against the drug."""
+    against = [each.judge(scope) for each in entry.reserve.unless]
+    if any(each.truth for each in against):
+        return Trial(Outcome.REFUSED)
+    unjudged = [reason for each in against if each.truth is None for reason in each.reasons]
+    if trial.outcome is Outcome.UNCHECKED or unjudged:
+        return trial if trial.outcome is Outcome.UNCHECKED else Trial(Outcome.UNCHECKED, unjudged[0])
+    said = [cause for each in entry.reserve.warns for cause in each.judge(scope).causes]
+    told = dict.fromkeys(in_words(cause, knowledge.lists.lexicon) for cause in said)
+    if not told:
+        return trial
+    return Trial(Outcome.WARNED, "; ".join(filter(None, (trial.title, *told))))
+
+
+def tests_first(entry: OrderEntry, knowledge: Knowledge, patient: Scope) -> Iterator[OrderEntry]:
+    """The tests that are wanted before the drug is begun; one that nobody can tell to be needless is wanted."""
+    for offer in entry.reserve.first:
+        if offer.when is None or offer.when.judge(patient).truth is not False:
+            yield knowledge.lists.orders[offer.name]
 
 
 def _worse(trial: Trial, finding: Finding) -> Trial:

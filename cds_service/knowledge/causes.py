@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 
-from cds_service.knowledge.conditions import Because, Condition, Every
+from cds_service.clinical.known import Input
+from cds_service.knowledge.conditions import Because, Cause, Condition, Every
 from cds_service.knowledge.files import Reporter, near
-from cds_service.knowledge.words import names_in
+from cds_service.knowledge.words import Lexicon, names_in, plain
 
 # In the words of a tier, the causes that hold; in the words of a cause, what it was seen in.
 CAUSES = "because"
 SEEN = "seen"
+# A drug or a problem is its own name; a result needs the name of what was measured.
+_NAMED_BY_THEIR_VALUE = ("medication", "problem", "allergy")
 
 
 def check_causes(
@@ -24,7 +27,7 @@ def check_causes(
     for name in sorted(frozenset[str]().union(*(cause.names for cause in causes)) - {*values, SEEN}):
         report(f"{key}.when", f"a because uses '{name}', which is not in values{near(name, values)}")
     told = CAUSES in names_in(words)
-    if told and not _always_names_a_cause(condition):
+    if told and not names_a_cause(condition):
         report(f"{key}.when", "its words tell because, so each of its alternatives needs one")
     if causes and not told:
         report(f"{key}.summary", "does not tell {{ because }}, which its condition gives")
@@ -39,8 +42,19 @@ def causes_of(condition: Condition) -> Iterator[Because]:
             yield from causes_of(part)
 
 
-def _always_names_a_cause(condition: Condition) -> bool:
+def names_a_cause(condition: Condition) -> bool:
     """Of ``all`` one part must name a cause, of ``any`` each."""
     if isinstance(condition, Every):
-        return (all if condition.decisive else any)(map(_always_names_a_cause, condition.parts))
+        return (all if condition.decisive else any)(map(names_a_cause, condition.parts))
     return isinstance(condition, Because)
+
+
+def in_words(cause: Cause, lexicon: Lexicon, values: Mapping[str, object] | None = None) -> str:
+    """One cause in words; ``seen`` are its drugs and problems by name, its results with their values."""
+    seen = dict.fromkeys(_seen(found, lexicon) for found in cause.seen_in)
+    return cause.template.render({**(values or {}), SEEN: ", ".join(seen)})
+
+
+def _seen(found: Input, lexicon: Lexicon) -> str:
+    value = plain(lexicon.printed(found.value))
+    return value if found.label in _NAMED_BY_THEIR_VALUE else f"{found.label} {value}"

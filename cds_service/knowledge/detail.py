@@ -8,9 +8,9 @@ from decimal import Decimal
 
 from cds_service.clinical.facts import FACTS
 from cds_service.clinical.known import Input
-from cds_service.knowledge.causes import CAUSES, SEEN
+from cds_service.knowledge.causes import CAUSES, in_words
 from cds_service.knowledge.compose import NOT_CHECKED, REMARKS, Plan
-from cds_service.knowledge.conditions import Ask, Cause
+from cds_service.knowledge.conditions import Ask
 from cds_service.knowledge.evaluate import Finding
 from cds_service.knowledge.limits import Limit
 from cds_service.knowledge.load import Knowledge
@@ -21,8 +21,6 @@ MOST_LINES = 8
 # Those of what leads the card come first; each rule's own page has all of its own.
 MOST_SOURCES = 4
 _TOLD_IN_FULL = 1
-# A drug or a problem is its own name; a result needs the name of what was measured.
-_NAMED_BY_THEIR_VALUE = ("medication", "problem", "allergy")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +110,9 @@ class _Writer:
         }  # fmt: skip
         found = self.choices(finding) if finding.page.choices else Choices()
         values |= {CHOICES: Shown("; ".join(found.told)), CHOICE_NAMES: Shown(self._either(found.names))}
-        causes = list(dict.fromkeys(self._cause(cause, values) for cause in finding.causes))
+        causes = list(
+            dict.fromkeys(in_words(cause, self.knowledge.lists.lexicon, values) for cause in finding.causes)
+        )
         leads = finding is self.plan.top
         others = list(
             dict.fromkeys(f.page.short for f in self.plan.told if leads and f is not finding and f.page.short)
@@ -139,15 +139,6 @@ class _Writer:
         left = len(names) - len(told)
         more = f" {self._phrase('more', count=left)}" if left else ""
         return Shown(between.join(told) + more)
-
-    def _cause(self, cause: Cause, values: Mapping[str, Shown]) -> str:
-        """One cause in words; ``seen`` are its drugs and problems by name, its results with their values."""
-        seen = dict.fromkeys(map(self._seen, cause.seen_in))
-        return cause.template.render({**values, SEEN: ", ".join(seen)})
-
-    def _seen(self, found: Input) -> str:
-        value = plain(self.knowledge.lists.lexicon.printed(found.value))
-        return value if found.label in _NAMED_BY_THEIR_VALUE else f"{found.label} {value}"
 
     def _blocks(self) -> Iterable[str]:
         plan = self.plan

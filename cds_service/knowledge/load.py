@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
@@ -17,13 +17,14 @@ from cds_service.clinical.terms import Terminology
 from cds_service.errors import ContentFault, KnowledgeFault
 from cds_service.knowledge.catalogue import Lists, read_lists
 from cds_service.knowledge.codes import load_codes
-from cds_service.knowledge.compile import Dictionary
-from cds_service.knowledge.files import Faults
+from cds_service.knowledge.compile import Compiler, Dictionary
+from cds_service.knowledge.files import Faults, read_yaml
 from cds_service.knowledge.limits import Limit, read_limits
 from cds_service.knowledge.orders import OrderEntry
 from cds_service.knowledge.overlay import NO_OVERLAY, Overlay, read_overlay
 from cds_service.knowledge.pages import Page
 from cds_service.knowledge.read_pages import Names, read_page
+from cds_service.knowledge.reserve import read_reserve
 from cds_service.knowledge.schedules import read_schedules
 
 
@@ -97,6 +98,7 @@ class Knowledge:
         found = frozenset({"patient", "medicationRequests", "medicationStatements"})
         if entry.dose and entry.dose.fact:
             found |= FACTS[entry.dose.fact].needs((), self.terms)
+        found = found.union(*(FACTS[ask.fact].needs(ask.of, self.terms) for ask in entry.reserve.facts()))
         return found.union(*(p.needs(sign, FACTS, self.terms) for p in about))
 
 
@@ -122,6 +124,7 @@ def inspect(root: Path, overlay: Path | None = None) -> tuple[Knowledge | None, 
     limits = {**limits, **site.limits}
     _check_facts(FACTS, limits, faults)
     words = Dictionary(FACTS, limits, terms, lists.sources)
+    lists = replace(lists, orders=_with_reserve(root, lists.orders, words, faults))
     hooks = [service.hook for service in lists.services]
     names = Names(words, hooks, lists.orders, lists.overrides, lists.rules)
     read = [page for path in sorted(root.glob("*/*.md")) if (page := read_page(path, root, names, faults))]
@@ -132,6 +135,23 @@ def inspect(root: Path, overlay: Path | None = None) -> tuple[Knowledge | None, 
     softened = tuple(dict.fromkeys(site.softened(read)))
     knowledge = Knowledge(pages, limits, terms, lists, _version(root, overlay), site, softened, schedules)
     return knowledge, tuple(faults.found)
+
+
+def _with_reserve(
+    root: Path, orders: Mapping[str, OrderEntry], words: Dictionary, faults: Faults
+) -> Mapping[str, OrderEntry]:
+    """The orders, each with what keeps it back: conditions, which need the limits that the lists come before."""
+    compiler = Compiler(words, "orders", faults.at("orders.yaml"))
+    # What cannot be read was told when the orders were.
+    written = {str(name): entry for name, entry in read_yaml(root / "orders.yaml", root, Faults()).items()}
+    return {
+        name: replace(
+            entry, reserve=read_reserve(written[name]["reserve"], f"{name}.reserve", orders, compiler)
+        )
+        if "reserve" in written[name]
+        else entry
+        for name, entry in orders.items()
+    }
 
 
 def _check_facts(facts: Mapping[str, FactSpec], limits: Mapping[str, Limit], faults: Faults) -> None:

@@ -12,13 +12,14 @@ from cds_service.clinical.facts import FACTS
 from cds_service.clinical.terms import Terminology
 from cds_service.knowledge.files import Faults, Reporter, items, mapping, near, read_yaml
 from cds_service.knowledge.limits import cited_sources, decimal, read_evidence
+from cds_service.knowledge.reserve import NONE, Reserve
 
 CATEGORIES = ("laboratory", "imaging", "referral", "procedure")
 PERIODS = ("d", "wk", "mo")
 _TEST_KEYS = {"test", "label", "category", "meets", "note", "not_in_pregnancy"}
 _DRUG_KEYS = {
     "drug", "label", "dose", "rhythm", "route", "days", "meets", "note", "sources", "evidence", "course",
-    "not_in_pregnancy", "named", "beside",
+    "not_in_pregnancy", "named", "beside", "reserve",
 }  # fmt: skip
 _RHYTHM_KEYS = {"frequency", "period", "unit", "day"}
 
@@ -51,6 +52,7 @@ class OrderEntry:
     is on record. ``course`` is the fact that gives the steps of a drug whose running order the new one replaces.
     ``named`` is what words call it to an adult among choices, with its dose. ``beside`` are the drugs without one of
     which it has no purpose; empty where it has one of its own.
+    ``reserve`` says when a drug would itself do harm.
     """
 
     name: str
@@ -69,6 +71,7 @@ class OrderEntry:
     course: str = ""
     named: str = ""
     beside: frozenset[str] = frozenset()
+    reserve: Reserve = NONE
 
 
 def read_orders(

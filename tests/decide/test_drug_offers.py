@@ -17,6 +17,7 @@ COUNTS = [
 ]
 SULFA = {"to": "sulfonamide", "severe": True, "reaction": "rash"}
 ATOVAQUONE = {"to": "atovaquone", "severe": True, "reaction": "rash"}
+PENTAMIDINE = {"to": "pentamidine", "severe": True, "reaction": "rash"}
 
 
 def protection(**more: Any) -> list[str]:
@@ -43,14 +44,21 @@ def test_the_first_that_passes_is_offered_alone(more: dict[str, Any], drug: str)
 
 
 def test_where_all_that_is_left_warns_the_offer_names_the_warning() -> None:
-    """Atovaquone is out by allergy, a drug of no rule but on offer; methotrexate warns of co-trimoxazole."""
-    (offer,) = protection(medications=[WEEKLY], allergies=[ATOVAQUONE])
-    assert offer.endswith("(warning: Methotrexate with trimethoprim)")
+    """Atovaquone and pentamidine are out by allergy, drugs of no rule but on offer; methotrexate warns of the other."""
+    (offer,) = protection(medications=[WEEKLY], allergies=[ATOVAQUONE, PENTAMIDINE])
+    assert "(warning: Methotrexate with trimethoprim)" in offer
 
 
 def test_where_none_passes_none_is_offered() -> None:
-    """Allergic to both."""
-    assert protection(allergies=[SULFA, ATOVAQUONE]) == []
+    """Allergic to each."""
+    assert protection(allergies=[SULFA, ATOVAQUONE, PENTAMIDINE]) == []
+
+
+def test_pentamidine_is_offered_where_neither_of_the_others_passes() -> None:
+    """Methotrexate warns of co-trimoxazole, and the patient is allergic to atovaquone."""
+    (offer,) = protection(medications=[WEEKLY], allergies=[ATOVAQUONE])
+    assert "pentamidine" in offer
+    assert "warning" not in offer
 
 
 def test_where_allergies_could_not_be_read_none_is_offered() -> None:
@@ -85,7 +93,7 @@ def test_the_words_name_what_is_offered(medications: list[dict[str, Any]], named
     """Beside methotrexate no word of a card speaks for co-trimoxazole."""
     body = ask(MAN | {"orders": [STEROID], "labs": COUNTS, "medications": medications})
     (text,) = [c["detail"] for c in body["cards"] if "For this patient:" in c["detail"]]
-    said = text.partition("For this patient: ")[2].partition(". G6PD")[0]
+    said = text.partition("For this patient: ")[2].partition(".\n")[0]
     assert named in said
     assert ("co-trimoxazole" in said, "atovaquone" in said) == (not medications, bool(medications))
 
