@@ -221,3 +221,22 @@ def test_omeprazole_does_not_take_another_drugs_effect(drug: str, offers: list[s
     found = buttons("omeprazole", medications=taking("naproxen 500 mg", drug))
     assert len(found) == len(offers)
     assert all(words in label for words, label in zip(offers, found, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("name", "offer", "more"),
+    [
+        ("trimethoprim", "co-trimoxazole", {}),
+        ("risedronate", "alendronate", {}),
+        ("bisphosphonates", "alendronate", {}),
+        ("pantoprazole", "omeprazole", {"medications": taking("naproxen 500 mg")}),
+        ("proton pump inhibitors", "omeprazole", {"medications": taking("naproxen 500 mg")}),
+        ("vitamin D", "calcium with vitamin D", {}),
+    ],
+)
+def test_an_allergy_to_a_part_or_to_the_like_speaks_against_an_offer(
+    name: str, offer: str, more: dict[str, Any]
+) -> None:
+    """By substance and by class."""
+    assert buttons(offer, **more)
+    assert buttons(offer, allergies=[{"text": name, "severe": True}], **more) == []

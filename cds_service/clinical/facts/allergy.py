@@ -10,6 +10,7 @@ from cds_service.clinical.known import Fact, Input, Known, Unknown
 
 CLASSES = (
     "thiopurine", "mycophenolates", "calcineurin_inhibitor", "immunoglobulin", "anti_cd20", "sulfonamide_antibiotic",
+    "trimethoprim_containing", "antimalarial", "bisphosphonate", "ppi", "pneumococcal_vaccine",
 )  # fmt: skip
 """Classes within which an allergy to one member speaks against the others."""
 WORDS = ("none", "intolerance", "allergy", "severe")
