@@ -6,10 +6,11 @@ A visit is what was measured within a week; a scale that nobody stated is not as
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from weakref import WeakKeyDictionary
 
 from cds_service.clinical.chart import Measurement
 from cds_service.clinical.facts.reading import results
@@ -52,6 +53,10 @@ class Visit:
         return frozenset(self.scores) | instead | ({"enzyme"} if self.enzymes else set())
 
 
+# Many facts of one call ask for the visits; they are read once for it and forgotten with it.
+_READ: MutableMapping[Scope, tuple[Visit, ...]] = WeakKeyDictionary()
+
+
 def doubt(scope: Scope) -> str | None:
     """Why the measures may be incomplete, or ``None``."""
     return results(scope, CONCEPTS).doubt
@@ -91,8 +96,9 @@ def two_weeks_apart(days: Sequence[Visit]) -> list[Visit]:
     """
     fullest: list[tuple[tuple[int, int, tuple[date, ...]], list[Visit]]] = [((0, 0, ()), [])]
     oldest_first = days[::-1]
-    for number, visit in enumerate(oldest_first):
-        earlier = sum(visit.on - before.on >= _TWO_WEEKS for before in oldest_first[:number])
+    dates = [visit.on for visit in oldest_first]
+    for visit in oldest_first:
+        earlier = bisect_right(dates, visit.on - _TWO_WEEKS)
         (whole, measures, on), kept = fullest[earlier]
         worth = (whole + complete(visit.measures), measures + len(visit.measures), (visit.on, *on))
         fullest.append(max(fullest[-1], (worth, [visit, *kept]), key=lambda each: each[0]))
@@ -108,16 +114,19 @@ def newest_first(days: Iterable[Visit]) -> list[Visit]:
     return kept
 
 
-def every_day(scope: Scope) -> list[Visit]:
+def every_day(scope: Scope) -> tuple[Visit, ...]:
     """Each day with a score, newest first, as the visit it would be: with what was measured within a week of it."""
+    if scope not in _READ:
+        _READ[scope] = tuple(_days(scope))
+    return _READ[scope]
+
+
+def _days(scope: Scope) -> Iterator[Visit]:
     taken = [m for m in results(scope, CONCEPTS).items if m.value is not None][::-1]
-    days = sorted({m.on for m in taken if m.concept not in ENZYMES}, reverse=True)
     millimetric, dates = in_millimetres(taken), [m.on for m in taken]
-    spans = ((bisect_left(dates, day - _WEEK), bisect_right(dates, day + _WEEK)) for day in days)
-    return [
-        _visit(taken[first:end][::-1], day, millimetric)
-        for day, (first, end) in zip(days, spans, strict=True)
-    ]
+    for day in sorted({m.on for m in taken if m.concept not in ENZYMES}, reverse=True):
+        near = slice(bisect_left(dates, day - _WEEK), bisect_right(dates, day + _WEEK))
+        yield _visit(taken[near][::-1], day, millimetric)
 
 
 def baseline(scope: Scope, started: date, window_days: int) -> Visit | None:
