@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from cds_service.clinical.chart import Problem
+from cds_service.clinical.courses import window
+from cds_service.clinical.facts.glucocorticoid_kind import SYSTEMIC_ROUTES
 from cds_service.clinical.facts.reading import listed, names, of_problem, within
 from cds_service.clinical.facts.registry import Scope, fact, flag
+from cds_service.clinical.facts.taking import NEEDS as DRUGS
+from cds_service.clinical.facts.taking import recorded
 from cds_service.clinical.known import Fact, Known, Unknown
 
 NEEDS = ("conditions",)
+TREATMENT = ("systemic_glucocorticoid", "immunosuppressant", "immunoglobulin", "hydroxychloroquine")
 _YEAR = 365
 MYOSITIS = frozenset({"myositis"})
 
@@ -48,15 +53,24 @@ def myositis_recorded(scope: Scope) -> Fact[bool]:
     return has_condition(scope, tuple(MYOSITIS))
 
 
-@fact("diagnosis_days", "number", unit="d", needs=NEEDS, limits=("regimen.longest_delay_days",))
+@fact(
+    "diagnosis_days",
+    "number",
+    unit="d",
+    needs=(*NEEDS, *DRUGS),
+    limits=("regimen.longest_delay_days", "regimen.new_days"),
+)
 def diagnosis_days(scope: Scope) -> Fact[Decimal]:
     """Days since myositis was diagnosed: the day its first problem was recorded, or began.
 
-    A record of much later than the onset tells when it was copied, not when the disease was found.
+    A record of much later than the onset tells when it was copied where the disease was treated before; where it
+    was not, it was found late, as amyopathic disease often is.
     """
     found = [(_diagnosed(scope, p), p) for p in _of(scope, MYOSITIS)]
     dated = sorted(((day, p) for day, p in found if day is not None), key=lambda pair: pair[0])
     doubt = listed(scope.chart.problems()).doubt
+    if any(_found_late(scope, p) for p in _of(scope, MYOSITIS)):
+        doubt = doubt or recorded(scope).doubt
     if not dated:
         return Unknown(doubt or "no dated diagnosis of myositis is on record", ("conditions",))
     day, problem = dated[0]
@@ -106,11 +120,28 @@ def _present(scope: Scope, found: list[Problem], within_days: int | None) -> Fac
 
 
 def _diagnosed(scope: Scope, problem: Problem) -> date | None:
-    onset, recorded = problem.onset, problem.recorded
-    if onset is None or recorded is None:
-        return onset or recorded
-    delay = (recorded - onset).days
-    return recorded if 0 <= delay <= scope.limit("regimen.longest_delay_days") else onset
+    onset, entered = problem.onset, problem.recorded
+    if onset is None or entered is None:
+        return onset or entered
+    if entered < onset or (_found_late(scope, problem) and _treated_before(scope, entered)):
+        return onset
+    return entered
+
+
+def _found_late(scope: Scope, problem: Problem) -> bool:
+    """Whether it was recorded so long after its onset that it may have been copied."""
+    onset, entered = problem.onset, problem.recorded
+    longest = scope.limit("regimen.longest_delay_days")
+    return onset is not None and entered is not None and (entered - onset).days > longest
+
+
+def _treated_before(scope: Scope, day: date) -> bool:
+    """Whether a drug that treats myositis was begun some time before the day."""
+    wanted, some_time = names(scope, TREATMENT), timedelta(days=int(scope.limit("regimen.new_days")))
+    return any(
+        m.ingredients & wanted and m.route in SYSTEMIC_ROUTES and window(m, day).start < day - some_time
+        for m in recorded(scope).items
+    )
 
 
 def _day(problem: Problem) -> date | None:
