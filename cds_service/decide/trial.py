@@ -125,7 +125,6 @@ def try_order(
     """Refused where a critical row fires, unchecked where one could not be judged, warned where a warning fires.
 
     ``drug`` is ``entry`` drafted for the patient; what the list itself holds against it counts as the rows do.
-
     ``patient`` is the scope of the call without an order; what it has worked out is not worked out again.
     ``instead_of`` is the order whose place the drug would take. A drug that is only named and has no dose is
     not asked about its dose.
@@ -151,11 +150,19 @@ def _held_back(trial: Trial, entry: OrderEntry, scope: Scope, knowledge: Knowled
     unjudged = [reason for each in against if each.truth is None for reason in each.reasons]
     if trial.outcome is Outcome.UNCHECKED or unjudged:
         return trial if trial.outcome is Outcome.UNCHECKED else Trial(Outcome.UNCHECKED, unjudged[0])
-    said = [cause for each in entry.reserve.warns for cause in each.judge(scope).causes]
-    told = dict.fromkeys(in_words(cause, knowledge.lists.lexicon) for cause in said)
+    told = dict.fromkeys(_warnings(entry, scope, knowledge))
     if not told:
         return trial
     return Trial(Outcome.WARNED, "; ".join(filter(None, (trial.title, *told))))
+
+
+def _warnings(entry: OrderEntry, scope: Scope, knowledge: Knowledge) -> Iterator[str]:
+    """What the list says with the drug, and once why some of it could not be judged: silence would deny it."""
+    lexicon = knowledge.lists.lexicon
+    found = [each.judge(scope) for each in entry.reserve.warns]
+    yield from (in_words(cause, lexicon) for each in found for cause in each.causes)
+    unjudged = [reason for each in found if each.truth is None for reason in each.reasons]
+    yield from (lexicon.phrases["not_judged"].format(why=reason) for reason in unjudged[:1])
 
 
 def tests_first(entry: OrderEntry, knowledge: Knowledge, patient: Scope) -> Iterator[OrderEntry]:

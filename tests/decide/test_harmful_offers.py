@@ -240,3 +240,23 @@ def test_an_allergy_to_a_part_or_to_the_like_speaks_against_an_offer(
     """By substance and by class."""
     assert buttons(offer, **more)
     assert buttons(offer, allergies=[{"text": name, "severe": True}], **more) == []
+
+
+def test_what_could_not_be_judged_is_said_with_the_offer() -> None:
+    """A woman whose pregnancy status could not be read: no silence, and nothing is offered without a word."""
+    offers = buttons("Pneumocystis", patient=WOMAN, unreadable=["pregnancyStatus"])
+    assert offers
+    assert all("not checked" in offer for offer in offers)
+
+
+@pytest.mark.parametrize(
+    ("drug", "named"), [("amlodipine", "omeprazole 20 mg a day"), ("rilpivirine", "no listed alternative")]
+)
+def test_the_words_name_the_stomach_protection_that_is_offered(drug: str, named: str) -> None:
+    """None beside an antiviral that needs stomach acid."""
+    body = ask(
+        MAN | {"orders": [STEROID], "labs": labs(), "medications": taking("naproxen 500 mg", f"{drug} 25 mg")}
+    )
+    assert f"stomach protection: {named}" in " ".join(
+        card["detail"] for card in body["cards"] if "stomach" in card["summary"]
+    )
