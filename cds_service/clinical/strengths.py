@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from decimal import Decimal
 
 from cds_service.clinical.dosing import ProductStrength
 from cds_service.clinical.dosing.masses import MG
+from cds_service.clinical.dosing.types import PIECE, SINGLE_PIECE
 
 _INTERNATIONAL = frozenset({"iu", "unit", "unt"})
 _AMOUNT = re.compile(
@@ -18,9 +20,18 @@ _AMOUNT = re.compile(
 _VOLUME = frozenset({"ml", "millilitre", "milliliter"})
 _FORMS = {"tablet": "tablet", "tab": "tablet", "capsule": "capsule", "cap": "capsule", "vial": "vial",
           "ampoule": "vial", "injection": "vial", "actuation": "dose", "dose": "dose", "spray": "dose",
-          "puff": "dose"}  # fmt: skip
+          "puff": "dose", "tablette": "tablet", "tabletten": "tablet", "filmtabletten": "tablet", "kapsel": "capsule",
+          "kapseln": "capsule"}  # fmt: skip
 _FORM = re.compile(rf"\b({'|'.join(_FORMS)})s?\b", re.IGNORECASE)
 _PEN = re.compile(r"\b(pen|auto-?injector|syringe)s?\b", re.IGNORECASE)
+# What makes an amount in a name another thing than that of one tablet: a rhythm, a route or a form of another kind.
+_NO_PIECE = re.compile(
+    r"[/%+]|\d ?x|\b(?:ml|per|for|daily|once|twice|times|every|weekly|week|wk|days?|bid|tid|qid|qd|od|inj\w*|inf\w*|iv"
+    r"|sc|im|susp\w*|sol\w*|syrup|elixir|cream|ointment|gel|patch|drops?|eye|pens?|syringes?|vials?|amp\w*|packs?|kit|powder"
+    r"|granules|total|dose)\b",
+    re.IGNORECASE,
+)
+_DECIMAL_COMMA = re.compile(r"(?<=\d),(?=\d{1,2}(?!\d))")
 
 
 def read_strength(text: str) -> ProductStrength | None:
@@ -28,8 +39,23 @@ def read_strength(text: str) -> ProductStrength | None:
 
     ``None`` if it states no amount, two different ones, or one by body size or time ("15 mg/m2").
     """
+    text = _DECIMAL_COMMA.sub(".", text)
     found = {_strength(match, text) for match in _AMOUNT.finditer(text)}
     return found.pop() if len(found) == 1 else None
+
+
+def read_piece(text: str, sold: Collection[Decimal]) -> ProductStrength | None:
+    """What one tablet or capsule holds by a name that gives milligrams and no form ("prednisone 20 mg").
+
+    Trusted where the drug is ``sold`` in that strength. Any other amount may be that of several together, and
+    tells something of a single one only.
+    """
+    text = _DECIMAL_COMMA.sub(".", text)
+    amounts = list(_AMOUNT.finditer(text))
+    if len(amounts) != 1 or _NO_PIECE.search(text) or amounts[0][2].lower() in _INTERNATIONAL:
+        return None
+    mg = Decimal(amounts[0][1].replace(",", "")) * MG[amounts[0][2].lower()]
+    return ProductStrength(mg, "mg", PIECE if mg in sold else SINGLE_PIECE)
 
 
 def _strength(match: re.Match[str], text: str) -> ProductStrength | None:

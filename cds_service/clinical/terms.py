@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from cds_service.clinical.dosing import ProductStrength
-from cds_service.clinical.strengths import read_strength
+from cds_service.clinical.strengths import read_piece, read_strength
 from cds_service.clinical.systems import URIS, system_key, tidy_code
 from cds_service.clinical.words import Phrases, Words, words
 
@@ -227,6 +227,16 @@ class Terminology:
                 known = frozenset(self._products[drug].find(spelt))
                 return next(iter(known)) if len(known) == 1 else None
         return read_strength(text)
+
+    def piece_in_text(self, text: str) -> ProductStrength | None:
+        """What one tablet or capsule holds by a name with milligrams and no form, of one drug that is sold so."""
+        drugs = self.drugs_in_text(text)
+        if len(drugs) != 1 or drugs & set(self._products):
+            return None
+        concept = self._concepts.get(("drug", min(drugs)))
+        strengths = [each.strength for each in concept.codes if each.strength] if concept else []
+        solid = {each.amount for each in strengths if each.unit == "mg" and each.per in ("tablet", "capsule")}
+        return read_piece(text, solid) if solid else None
 
     def topic(self, concept: str) -> str:
         """The need a lab, or a class of labs, is fetched with; "" if there is no such lab."""

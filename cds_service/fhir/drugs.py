@@ -60,7 +60,10 @@ def read_drug(order: Resource, index: Index, terms: Terminology) -> Drug:
     found = _recognised([c for c in named if c], shown, terms)
     if product is None:
         return found
-    return replace(found, strength=found.strength or _composition(product), form=words(product.get("form")))
+    stated = _composition(product)
+    if found.strength is None or (stated is not None and found.strength.is_by_name):
+        found = replace(found, strength=stated)
+    return replace(found, form=words(product.get("form")))
 
 
 def _ingredients(product: Resource, index: Index) -> Iterator[object]:
@@ -117,7 +120,11 @@ def _local(found: frozenset[str], texts: Iterable[str], terms: Terminology) -> f
 def _strength(coded: Iterable[Coding], texts: Iterable[str], terms: Terminology) -> ProductStrength | None:
     by_code = (terms.strength(each.system, each.code) for each in coded)
     in_words = (terms.strength_in_text(each) for each in texts)
-    return next((found for found in chain(by_code, in_words) if found is not None), None)
+    stated = next((found for found in chain(by_code, in_words) if found is not None), None)
+    if stated is not None:
+        return stated
+    by_name = {found for each in texts if (found := terms.piece_in_text(each)) is not None}
+    return by_name.pop() if len(by_name) == 1 else None
 
 
 def _composition(product: Resource) -> ProductStrength | None:

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from cds_service.clinical.dosing.masses import in_mg
 from cds_service.clinical.dosing.sig.amounts import Said
-from cds_service.clinical.dosing.types import Amount, ProductStrength
+from cds_service.clinical.dosing.types import PIECE, Amount, ProductStrength
 from cds_service.clinical.known import Fact, Known, Unknown
 
 _HOLDERS = {
@@ -178,6 +178,8 @@ def _held(count: Decimal, holder: str, strength: ProductStrength | None) -> Fact
         return Unknown("the strength of the product is not known", ("product strength",))
     if strength.unit != "mg":
         return Unknown("the product is measured in units, not in milligrams", ("product strength",))
+    if strength.is_by_name:
+        return _pieces(count, holder, strength)
     if holder in ("whole", "vial", "dose") and strength.whole is not None:
         return Known(count * strength.whole)
     if holder == strength.per or (holder in _SOLID and strength.per in _SOLID):
@@ -185,3 +187,12 @@ def _held(count: Decimal, holder: str, strength: ProductStrength | None) -> Fact
     if holder == "whole" and strength.per in ("vial", "dose"):
         return Known(count * strength.amount)
     return Unknown(f"the strength is per {strength.per}, the dose in another measure", ("product strength",))
+
+
+def _pieces(count: Decimal, holder: str, strength: ProductStrength) -> Fact[Decimal]:
+    """Tablets or capsules by a name that says no form."""
+    if holder not in _SOLID:
+        return Unknown("the name of the product does not say what holds its strength", ("product strength",))
+    if count != 1 and strength.per != PIECE:
+        return Unknown("the name of the product may tell the dose of all its tablets", ("product strength",))
+    return Known(count * strength.amount)

@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from cds_service.clinical.dosing.amounts import by_time, milligrams, said_milligrams
+from cds_service.clinical.dosing.masses import is_mass
 from cds_service.clinical.dosing.rhythm import NONE, Rhythm, agree, every, of_code, of_timing
 from cds_service.clinical.dosing.sig import Sig, SigStep, read_sig
 from cds_service.clinical.dosing.types import Instruction, ProductStrength, Timing
@@ -154,7 +155,9 @@ def _from_structure(
 
 def _dose(row: Instruction, sig: Sig, body: Body) -> Fact[Decimal]:
     """The structured dose; the text's only where there is none, or as a doubt where it differs."""
-    said = [said_milligrams(dose.said, body.strength) for step in sig.steps for dose in step.doses]
+    # Beside a mass a name that says no form tells nothing of the tablets that are counted.
+    strength = None if _is_by_name_beside_a_mass(row, body) else body.strength
+    said = [said_milligrams(dose.said, strength) for step in sig.steps for dose in step.doses]
     known = [each for each in said if isinstance(each, Known)]
     most = max(known, key=lambda each: each.value, default=None)
     several = "the text tells several doses" if len({each.value for each in known}) > 1 else ""
@@ -173,9 +176,14 @@ def _dose(row: Instruction, sig: Sig, body: Body) -> Fact[Decimal]:
     return mg
 
 
+def _is_by_name_beside_a_mass(row: Instruction, body: Body) -> bool:
+    by_name = body.strength is not None and body.strength.is_by_name
+    return by_name and row.amount is not None and is_mass(row.amount.unit.partition("/")[0])
+
+
 def _handed_over(row: Instruction, body: Body, mg: Known[Decimal]) -> Known[Decimal]:
     """The dose beside what the row says is handed over; that may be rounded to the nearest piece, but no further."""
-    if row.given is None or body.strength is None:
+    if row.given is None or body.strength is None or body.strength.is_by_name:
         return mg
     given = milligrams(row.given, body.strength, None, None)
     if isinstance(given, Unknown) or abs(given.value - mg.value) * 2 < body.strength.amount:

@@ -70,11 +70,15 @@ class Instruction:
     also: tuple[str, ...] = ()
 
 
+PIECE, SINGLE_PIECE = "piece", "single piece"
+"""Per one tablet or capsule by a name without a form; of a single piece nothing about several is known."""
+
+
 @dataclass(frozen=True, slots=True)
 class ProductStrength:
     """How much drug a product holds: ``amount`` of ``unit`` per ``per``.
 
-    ``unit`` is "mg" or "[IU]"; ``per`` is "tablet", "capsule", "mL", "vial" or "dose". ``whole`` is what one
+    ``unit`` is "mg" or "[IU]"; ``per`` is "tablet", "capsule", "mL", "vial", "dose" or a piece. ``whole`` is what one
     whole vial, pen or syringe of a product measured per mL delivers, in ``unit``, where that is known.
     ``of`` names the component a combination is measured by ("trimethoprim"), or is empty.
     """
@@ -84,6 +88,11 @@ class ProductStrength:
     per: str
     whole: Decimal | None = None
     of: str = ""
+
+    @property
+    def is_by_name(self) -> bool:
+        """Whether it was read of a name that says no form, so that what the dosage says of milligrams is surer."""
+        return self.per in (PIECE, SINGLE_PIECE)
 
 
 @dataclass(frozen=True, slots=True)
