@@ -7,7 +7,8 @@ lists in ``cards/codes``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Literal, Protocol
@@ -102,7 +103,8 @@ class Medication:
     true with basedOn, groupIdentifier or a chemotherapy category. ``product_strengths`` are mg per
     tablet of what is supplied; ``route`` is a concept ("oral", "subcutaneous", "intravenous", ...).
     ``supplied_units`` and ``supplied_days`` are of one supply, ``refills`` how often it is repeated.
-    ``infusion_rates`` are the rates the order names, each in a unit such as "mL/kg/min".
+    ``infusion_rates`` are the rates the order names, each in a unit such as "mL/kg/min". ``by_body`` is what an
+    order amounts to whose doses are written by weight or surface, for a patient of so many kg and m2.
     """
 
     reference: str
@@ -130,6 +132,9 @@ class Medication:
     supplied_days: Decimal | None = None
     refills: int = 0
     infusion_rates: tuple[Amount, ...] = ()
+    by_body: Callable[[Decimal | None, Decimal | None], Exposure] | None = field(
+        default=None, repr=False, compare=False
+    )
 
 
 @dataclass(frozen=True, slots=True)

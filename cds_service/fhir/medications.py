@@ -6,7 +6,7 @@ https://hl7.org/fhir/R4/medicationrequest.html https://hl7.org/fhir/R4/medicatio
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -44,6 +44,7 @@ _DROPPED = frozenset({"entered-in-error", "cancelled", "draft", "not-taken", "in
 _OVER = frozenset({"completed", "stopped", "ended"})
 _INTENDED_ONLY = frozenset({"proposal", "plan", "option"})
 _ADDS = re.compile(r"\b(in addition|on top of|plus|with the .{1,20}(tab|cap|dose))", re.IGNORECASE)
+_CAPPED = re.compile(r"\b(max\w*|exceed\w*|up to|cap(ped)?\b(?!s)|(no|not) more than|at most)", re.IGNORECASE)
 _CHEMOTHERAPY = re.compile(r"chemo|oncolog|cytotoxic", re.IGNORECASE)
 _DAYS = {"d": 1, "day": 1, "wk": 7, "week": 7, "mo": 30, "month": 30}
 _COUNTED = re.compile(r"tab|tbl|cap|pill|each|unit", re.IGNORECASE)
@@ -111,6 +112,7 @@ class Reader:
             supplied_days=_supply(resource),
             refills=_refills(resource),
             infusion_rates=infusion_rates(resource),
+            by_body=_by_body(rows_, taken, drug),
         )
 
     def _route(self, resource: Resource, drug: Drug) -> str:
@@ -205,6 +207,21 @@ class Reader:
                 yield {"text": text(holder.get("display"))}
             elif found is not None and found.get("resourceType") == "Condition":
                 yield member(found, "code")
+
+
+def _by_body(
+    rows_: tuple[Instruction, ...], taken: Exposure, drug: Drug
+) -> Callable[[Decimal | None, Decimal | None], Exposure] | None:
+    """What the order amounts to by body size, where that is all its dose lacks and no cap is written beside it."""
+    if isinstance(taken.mg_per_dose, Known) or not taken.stated:
+        return None
+    if any(_CAPPED.search(said) for row in rows_ for said in (row.text, *row.also)):
+        return None
+
+    def sized(weight_kg: Decimal | None, bsa_m2: Decimal | None) -> Exposure:
+        return exposure(rows_, strength=drug.strength, weight_kg=weight_kg, bsa_m2=bsa_m2)
+
+    return sized if isinstance(sized(Decimal(1), Decimal(1)).mg_per_dose, Known) else None
 
 
 def _is_intended_only(resource: Resource) -> bool:

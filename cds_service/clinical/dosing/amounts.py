@@ -58,14 +58,19 @@ def by_time(unit: str) -> str:
     return _BY_TIME.get(_plain(unit).rpartition("/")[2], "") if "/" in unit else ""
 
 
-def said_milligrams(said: Said, strength: ProductStrength | None) -> Fact[Decimal]:
+def said_milligrams(
+    said: Said,
+    strength: ProductStrength | None,
+    weight_kg: Decimal | None = None,
+    bsa_m2: Decimal | None = None,
+) -> Fact[Decimal]:
     """The dose a sig tells, in milligrams; with a doubt where "6 tablets (15 mg)" may mean one or all."""
     each = _each(said, strength)
     if said.count is not None and each is not None:
         counted = _counted(said, said.count.high * each, each)
         return _doubted(counted, _OTHER_STRENGTH if _differs(said.each_mg, strength, _SOLID) else "")
     if said.amount is not None:
-        return _massed(said, strength)
+        return _massed(said, strength, milligrams(said.amount, strength, weight_kg, bsa_m2))
     if said.measure is not None:
         return _measured(said.measure, said.mg_per_ml, strength)
     if said.count is not None:
@@ -85,13 +90,8 @@ def _counted(said: Said, total: Decimal, each: Decimal) -> Fact[Decimal]:
     return Known(max(total, printed.value), (), "the number of tablets and the milligrams do not agree")
 
 
-def _massed(said: Said, strength: ProductStrength | None) -> Fact[Decimal]:
+def _massed(said: Said, strength: ProductStrength | None, amount: Fact[Decimal]) -> Fact[Decimal]:
     """A mass, beside which tablets or a volume may be told."""
-    amount = (
-        milligrams(said.amount, strength, None, None)
-        if said.amount
-        else Unknown("the order states no dose", ("dose",))
-    )
     if isinstance(amount, Unknown):
         return amount
     if said.count is not None and said.count.high != 1:

@@ -157,7 +157,11 @@ def _dose(row: Instruction, sig: Sig, body: Body) -> Fact[Decimal]:
     """The structured dose; the text's only where there is none, or as a doubt where it differs."""
     # Beside a mass a name that says no form tells nothing of the tablets that are counted.
     strength = None if _is_by_name_beside_a_mass(row, body) else body.strength
-    said = [said_milligrams(dose.said, strength) for step in sig.steps for dose in step.doses]
+    said = [
+        said_milligrams(dose.said, strength, body.weight_kg, body.bsa_m2)
+        for step in sig.steps
+        for dose in step.doses
+    ]
     known = [each for each in said if isinstance(each, Known)]
     most = max(known, key=lambda each: each.value, default=None)
     several = "the text tells several doses" if len({each.value for each in known}) > 1 else ""
@@ -207,7 +211,7 @@ def _from_text(sig: Sig, body: Body) -> tuple[tuple[Part, ...], ...]:
 def _stretch(step: SigStep, doubt: str, body: Body) -> tuple[Part, ...]:
     return tuple(
         Part(
-            _unsure(said_milligrams(dose.said, body.strength), doubt),
+            _unsure(said_milligrams(dose.said, body.strength, body.weight_kg, body.bsa_m2), doubt),
             dose.rhythm,
             step.days,
             None,

@@ -7,7 +7,7 @@ worked out once for a chart; facts about an order once for each order. Pages kno
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, Literal, Protocol
@@ -130,7 +130,7 @@ class Scope:
         self.chart = chart
         self.terms = terms
         self.limits = limits
-        self.order = order
+        self.order: Medication | None = None
         self.schedules = schedules
         self._patient = patient or (
             self
@@ -143,12 +143,27 @@ class Scope:
         self._lender = lender if order is None else None
         self._rests_on_drafts: set[Key] = set()
         self._looked_at_drafts = False
+        self.order = self._sized(order)
 
     @property
     def drafts(self) -> tuple[Medication, ...]:
         """The medication orders on the screen. Facts read them here, so that it is known which rest on them."""
         self._looked_at_drafts = True
-        return self.chart.drafts
+        return tuple(map(self._as_subject, self.chart.drafts))
+
+    def _as_subject(self, draft: Medication) -> Medication:
+        subject = self.order
+        return subject if subject is not None and subject.reference == draft.reference else draft
+
+    def _sized(self, order: Medication | None) -> Medication | None:
+        """A draft whose doses are written by body size, multiplied out for this patient where the size is known."""
+        if order is None or order.by_body is None or order.state != "draft":
+            return order
+        sizes = (self._patient.get(name) for name in ("dosing_weight_kg", "bsa_m2"))
+        weight, surface = (
+            size.value if isinstance(size, Known) and not size.doubt else None for size in sizes
+        )
+        return replace(order, exposure=order.by_body(weight, surface))
 
     def about(self, order: Medication | None) -> Scope:
         """The same chart seen from another order."""

@@ -9,7 +9,8 @@ import re
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from cds_service.clinical.dosing.rhythm import NONE, SEVEN, Rhythm
+from cds_service.clinical.dosing.rhythm import NONE, SEVEN, Rhythm, every
+from cds_service.clinical.dosing.sig.amounts import Said
 from cds_service.clinical.dosing.sig.doses import SigDose, doses_in
 from cds_service.clinical.dosing.sig.german import in_english
 from cds_service.clinical.dosing.sig.rhythms import CYCLE, moments_in, weekdays_in
@@ -143,7 +144,21 @@ def _step(part: str, doubts: list[str]) -> SigStep | None:
         doubts.append(doubt)
     if not told and not doubt:
         return None
-    return SigStep(doses, _days(lasting)) if told else None
+    days = _days(lasting)
+    if lasting is not None and days is not None and lasting[0].startswith("over"):
+        doses = tuple(_spread(dose, days) for dose in doses)
+    return SigStep(doses, days) if told else None
+
+
+def _spread(dose: SigDose, days: Decimal) -> SigDose:
+    """ "2 g/kg over 2 days" is all of it, in equal parts on each day; what does not divide evenly stays as it is."""
+    amount = dose.said.amount
+    if dose.rhythm.stated or amount is None or not 1 < days <= SEVEN or dose.said != Said(amount=amount):
+        return dose
+    low, high = amount.low / days, amount.high / days
+    if (low * days, high * days) != (amount.low, amount.high):
+        return dose
+    return SigDose(Said(amount=replace(amount, low=low, high=high)), every(1, 1))
 
 
 def _without(part: str, found: re.Match[str] | None) -> str:
