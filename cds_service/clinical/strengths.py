@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Iterable
 from decimal import Decimal
 
 from cds_service.clinical.dosing import ProductStrength
@@ -44,18 +44,19 @@ def read_strength(text: str) -> ProductStrength | None:
     return found.pop() if len(found) == 1 else None
 
 
-def read_piece(text: str, sold: Collection[Decimal]) -> ProductStrength | None:
+def read_piece(text: str, sold: Iterable[ProductStrength | None]) -> ProductStrength | None:
     """What one tablet or capsule holds by a name that gives milligrams and no form ("prednisone 20 mg").
 
-    Trusted where the drug is ``sold`` in that strength. Any other amount may be that of several together, and
-    tells something of a single one only.
+    Trusted where tablets or capsules of the drug are ``sold`` in that strength. Any other amount may be that of
+    several together, and tells something of a single one only.
     """
+    solid = {each.amount for each in sold if each and each.unit == "mg" and each.per in ("tablet", "capsule")}
     text = _DECIMAL_COMMA.sub(".", text)
     amounts = list(_AMOUNT.finditer(text))
-    if len(amounts) != 1 or _NO_PIECE.search(text) or amounts[0][2].lower() in _INTERNATIONAL:
+    if not solid or len(amounts) != 1 or _NO_PIECE.search(text) or amounts[0][2].lower() in _INTERNATIONAL:
         return None
     mg = Decimal(amounts[0][1].replace(",", "")) * MG[amounts[0][2].lower()]
-    return ProductStrength(mg, "mg", PIECE if mg in sold else SINGLE_PIECE)
+    return ProductStrength(mg, "mg", PIECE if mg in solid else SINGLE_PIECE)
 
 
 def _strength(match: re.Match[str], text: str) -> ProductStrength | None:

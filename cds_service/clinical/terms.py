@@ -231,12 +231,8 @@ class Terminology:
     def piece_in_text(self, text: str) -> ProductStrength | None:
         """What one tablet or capsule holds by a name with milligrams and no form, of one drug that is sold so."""
         drugs = self.drugs_in_text(text)
-        if len(drugs) != 1 or drugs & set(self._products):
-            return None
-        concept = self._concepts.get(("drug", min(drugs)))
-        strengths = [each.strength for each in concept.codes if each.strength] if concept else []
-        solid = {each.amount for each in strengths if each.unit == "mg" and each.per in ("tablet", "capsule")}
-        return read_piece(text, solid) if solid else None
+        drug = self._concepts.get(("drug", min(drugs))) if len(drugs) == 1 else None
+        return read_piece(text, [c.strength for c in drug.codes]) if drug and not drug.products else None
 
     def topic(self, concept: str) -> str:
         """The need a lab, or a class of labs, is fetched with; "" if there is no such lab."""
