@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cds_service.clinical.terms import KINDS, Concept, Forms, Group
+from cds_service.clinical.concepts import KINDS, Concept, Forms, Group
 from cds_service.knowledge.files import Faults, Reporter, items, mapping, near, read_yaml
 
 _GROUP = {"kind", "display", "members"}

@@ -9,10 +9,11 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, get_args
 
+from cds_service.clinical.concepts import Code, Concept, Status
 from cds_service.clinical.dosing import ProductStrength
 from cds_service.clinical.strengths import read_strength
 from cds_service.clinical.systems import URIS, tidy_code
-from cds_service.clinical.terms import Code, Concept, Status, Terminology
+from cds_service.clinical.terms import Terminology
 from cds_service.clinical.units import canonical
 from cds_service.errors import ContentFault
 from cds_service.knowledge.classes import read_classes, read_forms

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from cds_service.clinical.terms import Concept
+from cds_service.clinical.concepts import Concept
 from cds_service.knowledge.files import Faults, near
 
 FILES = {

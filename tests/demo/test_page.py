@@ -9,7 +9,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from cds_service.clinical.terms import Code, Concept, Terminology
+from cds_service.clinical.concepts import Code, Concept
+from cds_service.clinical.terms import Terminology
 from cds_service.demo.page import ASSETS, page_blueprint
 from cds_service.replay.scenario import Plan, Scenario
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from cds_service.clinical.concepts import Code, Concept, Group
 from cds_service.clinical.dosing import ProductStrength
-from cds_service.clinical.terms import Code, Concept, Group, Terminology
+from cds_service.clinical.terms import Terminology
 
 RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
 LOINC = "http://loinc.org"

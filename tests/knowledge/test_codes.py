@@ -8,8 +8,9 @@ from decimal import Decimal
 import pytest
 import yaml
 
+from cds_service.clinical.concepts import KINDS
 from cds_service.clinical.dosing import ProductStrength
-from cds_service.clinical.terms import KINDS, Terminology
+from cds_service.clinical.terms import Terminology
 from cds_service.clinical.units import convert
 from cds_service.content import cards_dir
 from cds_service.knowledge.codes import load_codes, strength_of

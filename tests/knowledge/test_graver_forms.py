@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import permutations
 
-from cds_service.clinical.terms import Concept
+from cds_service.clinical.concepts import Concept
 from cds_service.clinical.words import words
 from cds_service.replay.knowledge import terminology
 
