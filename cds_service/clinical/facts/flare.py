@@ -43,7 +43,7 @@ def flare(scope: Scope) -> Fact[str]:
         return Known("none", (), doubt)
     if word == "none":
         return Known("none", (), doubt or core_set.scale_doubt(*last))
-    shown = tuple(of_measurement(scope, m) for m in last[0].shown[:4])
+    shown = tuple(of_measurement(scope, m) for m in last[0].shown if m.concept not in core_set.ENZYMES)
     return Known(word, shown, None if word == "confirmed" else doubt or core_set.scale_doubt(*last))
 
 
