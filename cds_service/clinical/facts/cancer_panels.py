@@ -35,8 +35,8 @@ class Item:
 
     ``order`` is what is offered for it. Any of ``labs`` or ``exams`` shows it was done, or all of ``parts``
     together. It belongs to one ``sex`` ("" to all), to ages between two limits, and not to whom a problem
-    ``lacks`` says the organ is gone. ``shown`` is the concept that names it. What sex or age asks for anyway
-    counts for a year, whenever the disease began.
+    ``lacks`` says the organ is gone, unless another, ``keeps``, says it was left. ``shown`` is the concept that
+    names it. What sex or age asks for anyway counts for a year, whenever the disease began.
     """
 
     order: str
@@ -48,6 +48,7 @@ class Item:
     since: str = ""
     until: str = ""
     lacks: str = ""
+    keeps: str = ""
 
     @property
     def programme(self) -> bool:
@@ -71,7 +72,7 @@ _SCANS = (_CT, "pet_ct", "pet_wb")
 ENHANCED = (
     Item("ct-body", _CT, (), _SCANS, ("ct_chest", "ct_abdomen_pelvis")),
     Item("cervical-screening", "cervical_screening", ("pap_result",), ("pap", "cervical_screening"), (), "female",
-         "screening.cervix_from", "screening.cervix_until", "hysterectomy"),
+         "screening.cervix_from", "screening.cervix_until", "hysterectomy", "cervix_remains"),
     Item("mammogram", "mammogram", (), ("mammogram", "cancer_screening_breast"), (), "female",
          "screening.breast_from"),
     Item("psa", "psa", ("psa",), (), (), "male", "screening.prostate_from"),
@@ -244,7 +245,9 @@ def _of_patient(scope: Scope, panel: Iterable[Item]) -> Iterator[Item]:
     who = patient.value if isinstance(patient, Known) else None
     held = frozenset[str]().union(*(p.concepts for p in listed(scope.chart.problems()).items))
     for item in panel:
-        if item.lacks in held or (item.sex and (who is None or who.sex != item.sex)):
+        if item.lacks in held and item.keeps not in held:
+            continue
+        if item.sex and (who is None or who.sex != item.sex):
             continue
         if who is None or _is_of_age(scope, item, who):
             yield item
