@@ -31,6 +31,9 @@ _NO_PIECE = re.compile(
     r"|granules|total|dose)\b",
     re.IGNORECASE,
 )
+_PERCENT = re.compile(r"(?<![\d.])(\d{1,2}(?:\.\d+)?) ?%")
+# One gram in 100 mL.
+_MG_PER_ML_IN_A_PERCENT = 10
 _DECIMAL_COMMA = re.compile(r"(?<=\d),(?=\d{1,2}(?!\d))")
 
 
@@ -44,15 +47,20 @@ def read_strength(text: str) -> ProductStrength | None:
     return found.pop() if len(found) == 1 else None
 
 
-def read_piece(text: str, sold: Iterable[ProductStrength | None]) -> ProductStrength | None:
-    """What one tablet or capsule holds by a name that gives milligrams and no form ("prednisone 20 mg").
+def read_as_sold(text: str, sold: Iterable[ProductStrength | None]) -> ProductStrength | None:
+    """The strength in a name that gives it without a form or without milligrams ("prednisone 20 mg", "Octagam 10 %").
 
-    Trusted where tablets or capsules of the drug are ``sold`` in that strength. Any other amount may be that of
-    several together, and tells something of a single one only.
+    Trusted where the drug is ``sold`` so. Another amount of milligrams may be that of several tablets together,
+    and tells something of a single one only; another percentage tells nothing.
     """
-    solid = {each.amount for each in sold if each and each.unit == "mg" and each.per in ("tablet", "capsule")}
     text = _DECIMAL_COMMA.sub(".", text)
-    amounts = list(_AMOUNT.finditer(text))
+    listed = [each for each in sold if each is not None and each.unit == "mg"]
+    amounts, percentages = list(_AMOUNT.finditer(text)), _PERCENT.findall(text)
+    if percentages and not amounts:
+        per_ml = Decimal(percentages[0]) * _MG_PER_ML_IN_A_PERCENT
+        known = any((each.per, each.amount) == ("mL", per_ml) for each in listed)
+        return ProductStrength(per_ml, "mg", "mL") if known and len(percentages) == 1 else None
+    solid = {each.amount for each in listed if each.per in ("tablet", "capsule")}
     if not solid or len(amounts) != 1 or _NO_PIECE.search(text) or amounts[0][2].lower() in _INTERNATIONAL:
         return None
     mg = Decimal(amounts[0][1].replace(",", "")) * MG[amounts[0][2].lower()]

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 
 from cds_service.clinical.concepts import KINDS, Code, Concept, Forms, Group
 from cds_service.clinical.dosing import ProductStrength
-from cds_service.clinical.strengths import read_piece, read_strength
+from cds_service.clinical.strengths import read_as_sold, read_strength
 from cds_service.clinical.systems import URIS, system_key, tidy_code
 from cds_service.clinical.words import Phrases, Words, words
 
@@ -154,11 +154,11 @@ class Terminology:
                 return next(iter(known)) if len(known) == 1 else None
         return read_strength(text)
 
-    def piece_in_text(self, text: str) -> ProductStrength | None:
-        """What one tablet or capsule holds by a name with milligrams and no form, of one drug that is sold so."""
+    def strength_as_sold(self, text: str) -> ProductStrength | None:
+        """As :meth:`strength_in_text`, of a name without a form or milligrams, by how its one drug is sold."""
         drugs = self.drugs_in_text(text)
         drug = self._concepts.get(("drug", min(drugs))) if len(drugs) == 1 else None
-        return read_piece(text, [c.strength for c in drug.codes]) if drug and not drug.products else None
+        return read_as_sold(text, [c.strength for c in drug.codes]) if drug and not drug.products else None
 
     def topic(self, concept: str) -> str:
         """The need a lab, or a class of labs, is fetched with; "" if there is no such lab."""

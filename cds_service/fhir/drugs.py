@@ -123,7 +123,7 @@ def _strength(coded: Iterable[Coding], texts: Iterable[str], terms: Terminology)
     stated = next((found for found in chain(by_code, in_words) if found is not None), None)
     if stated is not None:
         return stated
-    by_name = {found for each in texts if (found := terms.piece_in_text(each)) is not None}
+    by_name = {found for each in texts if (found := terms.strength_as_sold(each)) is not None}
     return by_name.pop() if len(by_name) == 1 else None
 
 

@@ -41,6 +41,8 @@ def taken(name: str, sig: str, dose: dict[str, Any] | None = None) -> Any:
         ("prednisone 60 mg", "1 tablet daily", "60"),
         ("methotrexate 15 mg", "6 tablets of 2.5 mg daily", "15"),
         ("methotrexate 10 mg", "10 mg daily", "10"),
+        ("Octagam 10 %", "1600 mL daily for 2 days", "160000"),
+        ("Octagam 5%", "400 mL daily", "20000"),
     ],
 )
 def test_tablets_of_a_strength_that_is_sold(name: str, sig: str, mg_a_day: str) -> None:
@@ -60,6 +62,8 @@ def test_tablets_of_a_strength_that_is_sold(name: str, sig: str, mg_a_day: str) 
         ("azathioprine 100 mg vial", "1 tablet daily"),
         ("methotrexate 25 mg injection", "2 tablets daily"),
         ("prednisone 5 mg, 20 mg", "2 tablets daily"),
+        ("Octagam 12 %", "400 mL daily"),
+        ("Octagam 10 %", "2 tablets daily"),
     ],
 )
 def test_what_may_be_another_amount_stays_unknown(name: str, sig: str) -> None:

@@ -34,9 +34,12 @@ _SCHEME = re.compile(
 )
 _BETWEEN = r" ?(?:,|/|\+|&|\bund\b|\bu\.) ?| "
 _SHORT = rf"(?:{'|'.join(_SHORT_DAYS)})"
-_SHORT_LIST = re.compile(rf"\b{_SHORT}\b\.?(?:(?:{_BETWEEN}){_SHORT}\b\.?)+")
+# "For 3 mo, do not crush" names no days.
+_SHORT_LIST = re.compile(rf"(?<!\d)(?<!\d )\b{_SHORT}\b\.?(?:(?:{_BETWEEN}){_SHORT}\b\.?)+(?! ?n[o']t\b)")
 _SHORT_SPAN = re.compile(rf"\b({_SHORT})\b\.? ?(?:-|–|\bbis\b) ?({_SHORT})\b\.?")
-_ONE_SHORT = re.compile(rf"\b(?:jeden|immer|nur|stets) ({_SHORT})\b\.?")
+# Beside an English rhythm "mi" and "so" are hardly days.
+_ENGLISH_RHYTHM = re.compile(r"\b(?:daily|days?|once|twice|times|weekly|week|hours?|bid|tid|qd|q\d+h)\b")
+_ONE_SHORT = re.compile(rf"\bjeden ({_SHORT})\b\.?")
 
 
 # Whether there is anything to put into English at all.
@@ -115,7 +118,8 @@ def in_english(text: str) -> tuple[str, bool]:
     plain = unicodedata.normalize("NFC", text).lower()
     plain, schemes = _SCHEME.subn(_moments, plain)
     plain = _SHORT_SPAN.sub(_span, plain)
-    plain = _SHORT_LIST.sub(_list, plain)
+    if not _ENGLISH_RHYTHM.search(plain):
+        plain = _SHORT_LIST.sub(_list, plain)
     plain = _ONE_SHORT.sub(lambda m: f"on {_english(m[1])}", plain)
     for pattern, words in _WORDS if _GERMAN.search(plain) else ():
         plain = pattern.sub(words, plain)
