@@ -136,10 +136,11 @@ def _span(found: re.Match[str]) -> str:
 
 
 def _list(found: re.Match[str]) -> str:
-    """Two days and more in their order; "do so" is English."""
+    """Two days and more in their order; "do so" and "MI, so that" are English."""
     days = re.findall(rf"\b{_SHORT}\b", found[0])
     in_order = all(_SHORT_DAYS.index(a) < _SHORT_DAYS.index(b) for a, b in pairwise(days))
-    if not in_order or days == ["do", "so"]:
+    english = days[-1] == "so" and len(days) == 2 and not re.search(r"[/+&]|und|u\.", found[0])
+    if not in_order or english:
         return found[0]
     return "on " + " and ".join(map(_english, days))
 

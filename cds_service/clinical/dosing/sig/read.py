@@ -40,7 +40,8 @@ _BESIDE = re.compile(rf"(?:,|\band\b|\bwith\b|\bplus\b|\+|&)? *(?:take )?\b{_COM
 _LENGTH = r"(?P<least>\d+)(?: ?(?:-|to) ?(?P<most>\d+))? ?(?P<unit>days?|d|weeks?|wks?|months?|mo)\b"
 # "For 2 days every 4 weeks" is a rhythm; "over 2 days every 4 weeks" says that the dose is all that they hold.
 _FOR = re.compile(
-    rf"\b(?:(?:for|x|×)(?! ?\d+ ?days?{CYCLE})|over|during) ?(?:the (?:first|next) |another |a total of )?{_LENGTH}"
+    rf"\b(?:(?:for|x|×)(?! ?\d+ ?days?{CYCLE})|(?:divided )?over|during) ?"
+    rf"(?:the (?:first|next) |another |a total of )?{_LENGTH}"
     r"(?! ?(?:each|every|per|of each|of the|a) ?(?:week|wk)\b)"
 )
 _UNIT_DAYS = {"d": Decimal(1), "w": Decimal(7), "m": Decimal(30)}
@@ -145,7 +146,7 @@ def _step(part: str, doubts: list[str]) -> SigStep | None:
     if not told and not doubt:
         return None
     days = _days(lasting)
-    if lasting is not None and days is not None and lasting[0].startswith("over"):
+    if lasting is not None and days is not None and "over" in lasting[0]:
         doses = tuple(_spread(dose, days) for dose in doses)
     return SigStep(doses, days) if told else None
 
