@@ -19,10 +19,11 @@ class Cue(Enum):
     NOT_AS_ADDED = auto()  # "cancer screening": what it touches is only looked for or feared
     FAMILY = auto()  # "mother: breast cancer"
     FAMILY_TOUCHING = auto()  # "breast cancer in mother"
-    PAST_AFTER = auto()  # "history of sepsis"
+    HISTORY = auto()  # "history of sepsis"; of what lasts for life it says that it is there
+    PAST_AFTER = auto()  # "status post sepsis"
     PAST_NEAR = auto()  # "old stroke", "past stroke"; not "past three days", not "previous rituximab for"
     PAST_BEFORE = auto()  # "sepsis resolved"; before a name of its own it speaks of that
-    PAST_TOUCHING = auto()  # "smoking history", "cancer survivor"; before a name as PAST_AFTER
+    PAST_TOUCHING = auto()  # "smoking history", "cancer survivor"; before a name as HISTORY
     REMISSION = auto()  # of what has a name of its own once it is over, and of nothing else
 
 
@@ -71,15 +72,19 @@ _LISTED = {
     Cue.NOT_TOUCHING: """
         non | pre | pseudo | phantom | false | screening | vaccine | vaccination | vaccinations | vaccines |
         vaccinated | immunization | immunizations | immunisation | immunisations | immunized | immunised |
-        prophylaxis""",
-    Cue.NOT_BEFORE: "ruled out | excluded | unlikely | absent | not present | not found | ausgeschlossen | never | no",
+        prophylaxis | declined | declines | refused | refuses | requests | requesting | awaiting | scheduled
+        for | planned | heat""",
+    Cue.NOT_BEFORE: """
+        ruled out | excluded | unlikely | absent | not present | not found | ausgeschlossen | never | no |
+        none | denies | denied | nil | not required | not needed | not indicated""",
     Cue.NOT_TESTED: "negative | neg | not detected | negativ | nonreactive | non reactive",
     Cue.NOT_AS_ADDED: """
         screening | screen | vaccine | vaccines | vaccination | vaccinations | immunization | immunisation |
         prevention | prophylaxis | counselling | counseling | education | risk | risks | immune | immunity |
         free | scare | phobia | contact | contacts | exposure | precautions | protocol | test | tests |
         testing | planning | desire | desired | wish | intention | avoidance | impfung | partner | wife |
-        husband | girlfriend | in partner | in wife | in husband""",
+        husband | girlfriend | in partner | in wife | in husband | declined | refused | requested |
+        scheduled | planned | discussed | status unknown | status not known | volume""",
     Cue.FAMILY: """
         family history | familial history | family member | family members | mother | mothers | father |
         fathers | sister | brother | sibling | siblings | parent | parents | son | daughter | aunt | uncle |
@@ -88,17 +93,19 @@ _LISTED = {
         family history | in mother | in father | in sister | in brother | in her mother | in his mother | in
         her father | in his father | in sibling | in family | in the family | in family member | in der
         familie""",
-    Cue.PAST_AFTER: """
+    Cue.HISTORY: """
         history of | history | past medical history | past medical history of | past history | past history
-        of | personal history of | medical history | status post | no longer | sequela of | sequelae of |
-        late effect of | late effects of | zustand nach | anamnestisch | anamnestische""",
+        of | personal history of | medical history""",
+    Cue.PAST_AFTER: """
+        status post | no longer | sequela of | sequelae of | late effect of | late effects of | zustand nach
+        | anamnestisch | anamnestische""",
     Cue.PAST_NEAR: """
         old | past | remote | ex | quit | stopped | given up | gave up | ceased | healed | cured | recovered
         | former | formerly | previous | previously | prior | fruhere | fruherer | fruheres | ehemals |
         ehemaliger | ehemalige""",
     Cue.PAST_BEFORE: """
         resolved | in the past | recovered | healed | cured | previously | stopped | ceased | ended |
-        discontinued | in der vorgeschichte | old | ausgeheilt | abgeheilt""",
+        discontinued | in der vorgeschichte | old | ausgeheilt | abgeheilt | former""",
     Cue.PAST_TOUCHING: "history | survivor",
     Cue.REMISSION: "remission | abstinent | abstinence | sober",
 }  # fmt: skip
@@ -148,6 +155,15 @@ TIMES = _set(
     "few several couple hour hours day days week weeks month months year years one two three four five "
     "six decade 24 48 72"
 )
+# A history of these is the disease itself.
+LASTING = _set(
+    "cirrhosis alcohol_liver_disease ckd iga_deficiency g6pd_deficiency tpmt_deficiency thrombophilia aps hiv ild sle "
+    "systemic_sclerosis long_qt cardiomyopathy heart_failure adrenal_insufficiency hypogammaglobulinaemia "
+    "transfusion_reaction severe_transfusion_reaction osteoporosis toxic_maculopathy hysterectomy oophorectomy "
+    "menopause"
+)
+# Dependence in remission is no dependence; a disease in remission is still the disease.
+REMITTING = _set("smoker")
 LINKS = _set("for in with by of to due on from")
 AGED = _set("year years yr yrs y yo month months mo week weeks day days o")
 MILD = _set("mild slight minimal minor trivial leichte leichter geringe geringgradige")

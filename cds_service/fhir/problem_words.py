@@ -82,14 +82,20 @@ class _Text:
                 continue
             if told & _FAMILY:
                 now |= self._called("family history of", name)
-            elif told - {Cue.REMISSION} or (told and self._called("history of", name)):
-                called = self._called("history of", name)
+            elif self._is_past(name, told):
+                lasting = name.concepts & cues.LASTING if told == {Cue.HISTORY} else frozenset[str]()
+                called = self._called("history of", name) | lasting
                 now |= called
                 before |= set() if called else name.concepts
             else:
                 now |= name.concepts
                 mild |= name.concepts if self._is_mild(name) else set()
         return Said(frozenset(now), frozenset(before - now), frozenset(mild))
+
+    def _is_past(self, name: _Name, told: set[Cue]) -> bool:
+        if told == {Cue.REMISSION}:
+            return bool(name.concepts & cues.REMITTING or self._called("history of", name))
+        return bool(told)
 
     def _called(self, what: str, name: _Name) -> frozenset[str]:
         """What a condition of the past, or of the family, is itself called: "history of DVT"."""
@@ -103,7 +109,7 @@ class _Text:
 
     def _reached(self, cue: Cue, start: int, end: int, meant: set[Cue]) -> Iterator[_Name]:
         """The names that a cue speaks of."""
-        if cue in (Cue.NOT_AFTER, Cue.FAMILY, Cue.PAST_AFTER):
+        if cue in (Cue.NOT_AFTER, Cue.FAMILY, Cue.PAST_AFTER, Cue.HISTORY):
             if not (meant & {Cue.PAST_TOUCHING, Cue.FAMILY_TOUCHING} and self._touching(start)):
                 yield from self._after(start, end, cue)
         elif cue is Cue.NOT_TOUCHING:

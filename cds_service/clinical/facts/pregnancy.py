@@ -184,7 +184,9 @@ def _of_problems(scope: Scope) -> list[_Sign]:
     signs = []
     for problem in listed(scope.chart.problems()).items:
         begun = problem.onset or problem.recorded or scope.chart.today
-        if problem.concepts & ENDS:
+        # Words that name both, and no code that is both, may speak of an end to come: the pregnancy stands.
+        is_both = "pregnancy" in problem.concepts and problem.active and not problem.codes
+        if problem.concepts & ENDS and not is_both:
             signs.append(_Sign(begun, False, of_problem(problem)))
         elif "pregnancy" in problem.concepts and problem.active:
             signs.append(_Sign(begun, True, of_problem(problem)))
