@@ -55,7 +55,7 @@ def test_a_very_low_count_or_fever_is_urgent(
 def test_what_was_found_is_named_and_nothing_else() -> None:
     """A low albumin is told as such, without a list of counts that nobody measured."""
     found = card("MONCBC01", {"albumin": "28 g/L", "on": "6 days ago"})
-    assert "albumin 2.8 g/dL" in found["summary"]
+    assert "albumin 28 g/L" in found["summary"]
     assert "not known" not in found["detail"]
 
 
