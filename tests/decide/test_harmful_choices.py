@@ -138,3 +138,38 @@ def test_an_allergy_to_one_part_speaks_against_the_whole(name: str) -> None:
     """Co-trimoxazole is both."""
     order = SINGLE | {"timing": "daily", "route": "oral"}
     assert "Severe allergy on record" in told(order, allergies=[to(name)])
+
+
+LOW_COUNT = [*(each for each in TESTED if "wbc" not in each), {"wbc": "2.5 10*9/L", "on": "3 days ago"}]
+
+
+def plan(**more: Any) -> str:
+    """What the plan of a new patient says."""
+    body = ask(MAN | {"labs": TESTED, **more}, "patient-view")
+    (card,) = [each for each in body["cards"] if each["source"]["topic"]["code"] == "REGSEQ01"]
+    return f"{card['summary']} {card['detail'].partition('Checked:')[0]}"
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"problems": ["dermatomyositis", {"text": "Sepsis", "since": "2 days ago"}]},
+        {"problems": ["dermatomyositis", {"text": "Active tuberculosis", "since": "20 days ago"}]},
+        {"labs": LOW_COUNT},
+    ],
+    ids=["sepsis", "tuberculosis", "white cells 2.5"],
+)
+def test_the_plan_begins_no_drug_that_would_be_stopped(more: dict[str, Any]) -> None:
+    """An order of it would be critical; without that, methotrexate and azathioprine are named."""
+    assert "methotrexate 7.5" in plan()
+    assert "zathioprine 1" in plan()
+    said = plan(**more)
+    assert "methotrexate 7.5" not in said
+    assert "zathioprine 1" not in said
+    assert ("infection first" in said) == ("problems" in more)
+
+
+def test_the_plan_says_that_an_allergy_to_its_glucocorticoid_is_to_be_clarified() -> None:
+    """The draft is not offered, but the words name the drug."""
+    assert "allergy to prednisone" in plan(allergies=[to("prednisone")])
+    assert "allergy to prednisone" not in plan()

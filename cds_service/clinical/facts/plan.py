@@ -8,6 +8,8 @@ from cds_service.clinical.known import Fact, Known, Unknown, is_below
 
 LUNG = ("ild",)
 LUNG_ANTIBODIES = ("anti_mda5", "anti_synthetase")
+LEFLUNOMIDE = ("leflunomide", "teriflunomide")
+ANTIMETABOLITES, CALCINEURIN_INHIBITORS = ("azathioprine", "mycophenolate"), ("tacrolimus", "ciclosporin")
 LIVER = ("cirrhosis", "alcohol_liver_disease", "alcohol_use_disorder", "masld", "liver_risk")
 FOR_MORE, FOR_LESS = ("dysphagia", "ild"), ("diabetes", "osteoporosis", "glaucoma", "psychosis")
 NEEDS = (
@@ -18,13 +20,14 @@ NEEDS = (
 @fact(
     "methotrexate_option",
     "flag",
-    needs=NEEDS,
-    uses=("egfr", "pregnant", "breastfeeding"),
+    needs=(*NEEDS, "medicationRequests", "medicationStatements"),
+    uses=("egfr", "pregnant", "breastfeeding", "antimetabolite_held", "takes"),
     limits=("methotrexate.egfr_halve",),
 )
 def methotrexate_option(scope: Scope) -> Fact[bool]:
     """Nothing on record speaks against methotrexate first: pregnancy, kidney, liver, lung, severe allergy.
 
+    Nor a severe infection, low blood counts or leflunomide.
     What is not known leaves a doubt, not an obstacle.
     """
     against = [
@@ -34,6 +37,8 @@ def methotrexate_option(scope: Scope) -> Fact[bool]:
         scope.get("has_condition", (*LIVER, *LUNG, "dialysis")),
         is_word(scope.get("allergy", "methotrexate"), "severe"),
         *(is_word(scope.get("finding", name), "positive") for name in ("hbsag", "hcv_rna", *LUNG_ANTIBODIES)),
+        scope.get("antimetabolite_held"),
+        scope.get("takes", LEFLUNOMIDE),
     ]
     holds = [f for f in against if isinstance(f, Known) and f.value]
     if holds:
@@ -58,7 +63,7 @@ def contraception_first(scope: Scope) -> Fact[bool]:
     "alternatives",
     "words",
     needs=(*NEEDS, "medicationRequests", "medicationStatements", "pharmacogenetics"),
-    uses=("egfr", "pregnant", "frp"),
+    uses=("egfr", "pregnant", "frp", "antimetabolite_held", "immunosuppressant_held"),
     limits=("methotrexate.egfr_halve",),
 )
 def alternatives(scope: Scope) -> Fact[tuple[str, ...]]:
@@ -117,8 +122,12 @@ def _allowed(scope: Scope) -> frozenset[str]:
 
 
 def _barred(scope: Scope, name: str) -> bool:
-    """A severe allergy, or for azathioprine a xanthine-oxidase inhibitor or a poor metaboliser."""
+    """Severe allergy, infection, low counts; for azathioprine a xanthine-oxidase inhibitor or a poor metaboliser."""
     if _holds(is_word(scope.get("allergy", name), "severe")):
+        return True
+    if name in ANTIMETABOLITES and _holds(scope.get("antimetabolite_held")):
+        return True
+    if name in CALCINEURIN_INHIBITORS and _holds(scope.get("immunosuppressant_held")):
         return True
     if name != "azathioprine":
         return False
