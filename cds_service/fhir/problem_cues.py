@@ -68,12 +68,14 @@ _LISTED = {
         against | immunizations of | immunisation for | immunisation against | immunisation of |
         immunisations for | immunisations against | immunisations of | immunized for | immunized against |
         immunized of | immunised for | immunised against | immunised of | prophylaxis for | prophylaxis
-        against | prophylaxis of | denies | denied | denying | vaccination status for""",
+        against | prophylaxis of | denies | denied | denying | vaccination status for | to become pregnant |
+        to get pregnant | of becoming pregnant | of getting pregnant | cannot become pregnant | prevent
+        pregnancy | neg for""",
     Cue.NOT_TOUCHING: """
         non | pre | pseudo | phantom | false | screening | vaccine | vaccination | vaccinations | vaccines |
         vaccinated | immunization | immunizations | immunisation | immunisations | immunized | immunised |
         prophylaxis | declined | declines | refused | refuses | requests | requesting | awaiting | scheduled
-        for | planned | heat""",
+        for | planned | heat | ausschluss""",
     Cue.NOT_BEFORE: """
         ruled out | excluded | unlikely | absent | not present | not found | ausgeschlossen | never | no |
         none | denies | denied | nil | not required | not needed | not indicated""",
@@ -84,7 +86,8 @@ _LISTED = {
         free | scare | phobia | contact | contacts | exposure | precautions | protocol | test | tests |
         testing | planning | desire | desired | wish | intention | avoidance | impfung | partner | wife |
         husband | girlfriend | in partner | in wife | in husband | declined | refused | requested |
-        scheduled | planned | discussed | status unknown | status not known | volume""",
+        scheduled | planned | discussed | status unknown | status not known | volume | tenderness | mimic |
+        mimics | like | tubes""",
     Cue.FAMILY: """
         family history | familial history | family member | family members | mother | mothers | father |
         fathers | sister | brother | sibling | siblings | parent | parents | son | daughter | aunt | uncle |
@@ -98,16 +101,17 @@ _LISTED = {
         of | personal history of | medical history""",
     Cue.PAST_AFTER: """
         status post | no longer | sequela of | sequelae of | late effect of | late effects of | zustand nach
-        | anamnestisch | anamnestische""",
+        | anamnestisch | anamnestische | recovered from""",
     Cue.PAST_NEAR: """
         old | past | remote | ex | quit | stopped | given up | gave up | ceased | healed | cured | recovered
         | former | formerly | previous | previously | prior | fruhere | fruherer | fruheres | ehemals |
         ehemaliger | ehemalige""",
     Cue.PAST_BEFORE: """
         resolved | in the past | recovered | healed | cured | previously | stopped | ceased | ended |
-        discontinued | in der vorgeschichte | old | ausgeheilt | abgeheilt | former""",
+        discontinued | in der vorgeschichte | old | ausgeheilt | abgeheilt | former | quit""",
     Cue.PAST_TOUCHING: "history | survivor",
-    Cue.REMISSION: "remission | abstinent | abstinence | sober",
+    Cue.REMISSION: """
+        remission | abstinent | abstinence | sober | trocken | ned | disease free | no evidence of disease""",
 }  # fmt: skip
 
 CUES: Phrases[Cue] = Phrases(
@@ -146,7 +150,9 @@ BETWEEN = _set(
     "leg legs arm lower upper limb lung lungs disease infection syndrome "
     "completely fully clinically subsequently later essentially considered wurde ist"
 )
-TESTS = _set("test tests testing result results screen screening serology swab was is surface antigen status")
+TESTS = _set(
+    "test tests testing result results screen screening serology swab was is surface antigen status workup"
+)
 # After these, "ruled out" still speaks of what stands before it.
 AFTERWARDS = _set(
     "by on after with via using at in per today now this due since from but as and following through durch"
