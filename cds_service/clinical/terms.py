@@ -37,13 +37,9 @@ class Terminology:
         drugs = self.of_kind("drug")
         self._drug_names = Phrases((name, each) for each in drugs for name in each.names)
         self._exam_names = Phrases((n, each.name) for each in self.of_kind("order") for n in each.names)
-        self._problem_names = Phrases(
-            (n, each.name) for each in self.of_kind("condition") for n in each.names
-        )
+        self._problem_names = Phrases((n, c.name) for c in self.of_kind("condition") for n in c.names)
         self._vaccine_names = Phrases((n, each.name) for each in self.of_kind("vaccine") for n in each.names)
-        self._products = {
-            each.name: Phrases(each.products.items()) for each in self.of_kind("drug") if each.products
-        }
+        self._products = {each.name: Phrases(each.products.items()) for each in drugs if each.products}
         shapes = forms or Forms()
         uses = {"local": shapes.local, "systemic": shapes.systemic}
         self._forms = Phrases((word, use) for use, known in uses.items() for word in known)
@@ -103,13 +99,10 @@ class Terminology:
         found = tuple(dict.fromkeys(self._drug_names.find(spelt)))
         if not found:
             return _NOTHING
-        local = self._is_local(spelt)
+        forms = frozenset(self._forms.find(spelt))
+        local = "local" in forms and "systemic" not in forms
         names = frozenset((each.local if local else "") or each.name for each in found)
         return names.difference(*(each.covers for each in found))
-
-    def _is_local(self, spelt: Words) -> bool:
-        forms = frozenset(self._forms.find(spelt))
-        return "local" in forms and "systemic" not in forms
 
     def named(self, kind: str, text: str) -> frozenset[str]:
         """The concepts of a kind whose name is the whole text ("Serum creatinine")."""
@@ -151,7 +144,9 @@ class Terminology:
         for drug in self.drugs_in_text(text):
             if drug in self._products:
                 known = frozenset(self._products[drug].find(spelt))
-                return next(iter(known)) if len(known) == 1 else None
+                # Where a dose is counted in a part, an amount in the text does not say of what.
+                if known or any(s.of for s in self._concepts["drug", drug].products.values()):
+                    return next(iter(known)) if len(known) == 1 else None
         return read_strength(text)
 
     def strength_as_sold(self, text: str) -> ProductStrength | None:

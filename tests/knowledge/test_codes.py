@@ -217,6 +217,11 @@ def test_a_product_code_tells_its_strength(
         ("methotrexate 2.5 MG Oral Tablet", per("2.5", "tablet")),
         ("methotrexate 25 mg/mL injection", per("25", "mL")),
         ("Bactrim DS 800-160 MG tablet", per("160", "tablet", of="trimethoprim")),
+        ("Bactrim 100 mg tablet", None),
+        ("Atozet 10/40", per("40", "tablet")),
+        ("Caduet 10 mg/20 mg tablet", per("20", "tablet")),
+        ("Lipitor 40 mg tablet", per("40", "tablet")),
+        ("Caduet tablet", None),
         ("methotrexate", None),
     ],
 )
