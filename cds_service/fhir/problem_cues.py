@@ -108,7 +108,8 @@ _LISTED = {
         ehemaliger | ehemalige""",
     Cue.PAST_BEFORE: """
         resolved | in the past | recovered | healed | cured | previously | stopped | ceased | ended |
-        discontinued | in der vorgeschichte | old | ausgeheilt | abgeheilt | former | quit""",
+        discontinued | in der vorgeschichte | old | ausgeheilt | abgeheilt | former | quit | removed |
+        removal | expelled | taken out""",
     Cue.PAST_TOUCHING: "history | survivor",
     Cue.REMISSION: """
         remission | abstinent | abstinence | sober | trocken | ned | disease free | no evidence of disease""",

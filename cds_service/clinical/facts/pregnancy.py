@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from cds_service.clinical.chart import Measurement
+from cds_service.clinical.chart import Measurement, Problem
 from cds_service.clinical.courses import runs
 from cds_service.clinical.facts.reading import (
     doubts,
@@ -145,7 +145,7 @@ def contraception_recorded(scope: Scope) -> Fact[bool]:
     problems, drugs = listed(scope.chart.problems()), listed(scope.chart.medications())
     stated = results(scope, ("contraception",))
     wanted = names(scope, ("contraceptive",))
-    shown = [of_problem(p) for p in problems.items if p.concepts & CONTRACEPTION]
+    shown = [of_problem(p) for p in problems.items if _protects(p)]
     shown += [of_measurement(scope, m) for m in stated.items[:1] if m.finding != "negative"]
     taken = (*scope.drafts, *(m for m in drugs.items if runs(m, scope.chart.today)))
     shown += [of_medication(m) for m in taken if m.ingredients & wanted]
@@ -165,9 +165,14 @@ def only_oral_contraceptive(scope: Scope) -> Fact[bool]:
     stated, wanted = results(scope, ("contraception",)), names(scope, ("contraceptive",))
     taken = (*scope.drafts, *(m for m in drugs.items if runs(m, scope.chart.today)))
     pills = [m for m in taken if m.ingredients & wanted]
-    others = any(p.concepts & CONTRACEPTION for p in problems.items) or bool(stated.items)
+    others = any(map(_protects, problems.items)) or bool(stated.items)
     is_only = bool(pills) and not others and all(m.route == "oral" for m in pills)
     return flag(is_only, *map(of_medication, pills[:2]), doubt=doubts(problems, drugs, stated))
+
+
+def _protects(problem: Problem) -> bool:
+    """Whether it guards against a pregnancy: a sterilisation for good, a device while it is there."""
+    return bool(problem.concepts & INFERTILE or (problem.active and problem.concepts & CONTRACEPTION))
 
 
 def _signs(scope: Scope) -> tuple[list[_Sign], str | None]:
