@@ -54,9 +54,11 @@ def taking(*names: str) -> list[dict[str, Any]]:
         {"medications": taking("spironolactone 50 mg")},
         {"medications": taking("ramipril 10 mg")},
         {"medications": taking("losartan 50 mg")},
+        {"medications": taking("aliskiren 150 mg")},
         {"medications": taking("potassium chloride 600 mg")},
         {"medications": taking("warfarin 3 mg")},
         {"medications": taking("phenprocoumon 3 mg")},
+        {"medications": taking("fluindione 20 mg")},
         {"medications": taking("dofetilide 500 mcg")},
         {"problems": problems("G6PD deficiency")},
         {"problems": problems("Megaloblastic anemia")},
@@ -64,7 +66,8 @@ def taking(*names: str) -> list[dict[str, Any]]:
     ],
     ids=[
         "potassium raised", "raised long ago", "kidney failure", "platelets low", "spironolactone", "ACE inhibitor",
-        "ARB", "potassium", "warfarin", "phenprocoumon", "dofetilide", "G6PD deficiency", "no folate", "liver failure",
+        "ARB", "aliskiren", "potassium", "warfarin", "phenprocoumon", "fluindione", "dofetilide", "G6PD deficiency",
+        "no folate", "liver failure",
     ],
 )  # fmt: skip
 def test_where_co_trimoxazole_would_harm_another_drug_is_offered(more: dict[str, Any]) -> None:
