@@ -240,4 +240,4 @@ def test_refractory_disease_tells_which_drug_has_not_had_its_time() -> None:
     }
     words = card(notation, "REGREF01")
     assert "stopped since (methotrexate (stopped))" in words
-    assert "Begun too lately for its effect to be judged: azathioprine" in words
+    assert "begun too lately for its effect to be judged: azathioprine" in words
