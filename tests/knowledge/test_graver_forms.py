@@ -16,7 +16,7 @@ NOT_MEANT = {
         ("glaucoma", "hypertension"), ("ibm", "myositis_other"), ("masld", "liver_risk"),
         ("overlap_myositis", "overlap_ctd"), ("aki", "ckd"), ("ate", "vte"), ("respiratory_failure", "dyspnoea"),
         ("rapidly_progressive_ild", "pneumonia"), ("other_transfusion_reaction", "transfusion_reaction"),
-        ("other_transfusion_reaction", "fever"),
+        ("other_transfusion_reaction", "fever"), ("dm", "ate"), ("mi2_antibody", "ate"),
     },
     "past or only possible": {
         ("latent_tb", "tb"), ("tb_exposure", "tb"), ("malignancy_history", "malignancy"), ("thrombosis_history", "vte"),
