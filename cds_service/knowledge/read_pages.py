@@ -151,8 +151,9 @@ class _Parser:
         for name in named:
             self._known(name, self.names.orders, "choices", "order", "orders.yaml")
         summaries = (str(each.get("summary")) for each in items(self.front.get("tiers")))
-        told = names_in(" ".join((*self.sections.values(), *summaries))).union(
-            *(cause.names for tier in tiers for cause in causes_of(tier.condition))
+        told = frozenset[str]().union(
+            *map(names_in, (*self.sections.values(), *summaries)),
+            *(cause.names for tier in tiers for cause in causes_of(tier.condition)),
         )
         if bool(named) is not bool(told & {CHOICES, CHOICE_NAMES}):
             self.report(
