@@ -169,3 +169,10 @@ def test_a_childs_range_names_old_weight_and_height() -> None:
     assert "mg (old weight) a day" in card["summary"]
     assert "mg (old weight and height) ONCE A WEEK" in card["summary"]
     assert "weight 28 kg (2026-10-15), height 130 cm (2026-08-16)" in card["detail"]
+
+
+@pytest.mark.parametrize(("white_cells", "named"), [("<3.0 10*9/L", False), ("3.0 10*9/L", True)])
+def test_a_count_printed_as_a_bound_lies_beyond_it(white_cells: str, named: bool) -> None:
+    """Where methotrexate would be stopped it is not begun: a count of "<3.0" is below 3.0."""
+    card = plan(MAN | {"labs": [*CREATININE, {"wbc": white_cells, "on": "5 days ago"}]})
+    assert ("methotrexate" in card["summary"]) is named

@@ -6,17 +6,18 @@ A visit is what was measured within a week; a scale that nobody stated is not as
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from weakref import WeakKeyDictionary
 
 from cds_service.clinical.chart import Measurement
 from cds_service.clinical.facts.reading import results
-from cds_service.clinical.facts.registry import Scope
+from cds_service.clinical.facts.registry import Scope, fact
+from cds_service.clinical.known import Fact, Known
 from cds_service.clinical.response import ENZYME_RANGES, RANGES, Change, Measure, complete
 
+NEEDS = ("activityMeasures", "muscleEnzymes", "liverTests")
 SCORES: Mapping[Measure, tuple[str, ...]] = {
     "physician_global": ("physician_global",),
     "patient_global": ("patient_global",),
@@ -51,10 +52,6 @@ class Visit:
         """What was measured, of the six measures."""
         instead = {"muscle"} if self.cmas is not None else set()
         return frozenset(self.scores) | instead | ({"enzyme"} if self.enzymes else set())
-
-
-# Many facts of one call ask for the visits; they are read once for it and forgotten with it.
-_READ: MutableMapping[Scope, tuple[Visit, ...]] = WeakKeyDictionary()
 
 
 def doubt(scope: Scope) -> str | None:
@@ -116,9 +113,14 @@ def newest_first(days: Iterable[Visit]) -> list[Visit]:
 
 def every_day(scope: Scope) -> tuple[Visit, ...]:
     """Each day with a score, newest first, as the visit it would be: with what was measured within a week of it."""
-    if scope not in _READ:
-        _READ[scope] = tuple(_days(scope))
-    return _READ[scope]
+    found: Known[tuple[Visit, ...]] = scope.get("core_set_visits")
+    return found.value
+
+
+@fact("core_set_visits", "course", needs=NEEDS)
+def core_set_visits(scope: Scope) -> Fact[tuple[Visit, ...]]:
+    """Each day with a score, newest first. A fact, so that the many that ask for it in a call read it once."""
+    return Known(tuple(_days(scope)))
 
 
 def _days(scope: Scope) -> Iterator[Visit]:

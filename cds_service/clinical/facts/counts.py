@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from cds_service.clinical.facts.registry import Scope, fact
 from cds_service.clinical.known import Fact, Known, is_below
 
@@ -15,9 +17,13 @@ def count_urgent(scope: Scope) -> Fact[bool]:
     fever: Fact[bool] = scope.get("has_condition", ("fever", "febrile_neutropenia"), within_days=_FEVER_DAYS)
     if isinstance(fever, Known) and fever.value:
         return fever
-    for name, limit in _LOW.items():
-        count = scope.get("lab", name)
-        low = is_below(count, scope.limit(limit))
+    return first_below(scope, _LOW) or Known(False)
+
+
+def first_below(scope: Scope, limits: Mapping[str, str], **asked: int) -> Known[bool] | None:
+    """The first of the labs whose newest result lies below its limit; ``None`` if none is known to."""
+    for name, limit in limits.items():
+        low = is_below(scope.get("lab", name, **asked), scope.limit(limit))
         if isinstance(low, Known) and low.value:
             return low
-    return Known(False)
+    return None

@@ -5,14 +5,13 @@ from __future__ import annotations
 from decimal import Decimal
 
 from cds_service.clinical.facts import core_set
-from cds_service.clinical.facts.core_set import Visit
+from cds_service.clinical.facts.core_set import NEEDS, Visit
 from cds_service.clinical.facts.reading import of_measurement
 from cds_service.clinical.facts.registry import Scope, fact
 from cds_service.clinical.known import Fact, Known, Unknown
 from cds_service.clinical.response import Measure, worse_percent
 
 FLARES = ("confirmed", "possible", "none")
-NEEDS = ("activityMeasures", "muscleEnzymes", "liverTests")
 LIMITS = ("response.flare_vas", "response.flare_strength_percent", "response.flare_percent")
 _VAS: tuple[Measure, ...] = ("physician_global", "extramuscular")
 _SCORED: tuple[Measure, ...] = ("physician_global", "patient_global", "haq", "extramuscular", "muscle")

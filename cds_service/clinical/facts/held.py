@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cds_service.clinical.facts.counts import first_below
 from cds_service.clinical.facts.registry import Scope, fact
 from cds_service.clinical.known import Fact, Known, Unknown
 
@@ -29,9 +30,5 @@ def immunosuppressant_held(scope: Scope) -> Fact[bool]:
 )
 def antimetabolite_held(scope: Scope) -> Fact[bool]:
     """A severe infection, or white cells, neutrophils or platelets at which an antimetabolite is stopped."""
-    for name, limit in _STOPS.items():
-        count = scope.get("lab", name, at_most_days_old=_DAYS)
-        if not isinstance(count, Unknown) and count.value < scope.limit(limit):
-            return Known(True, count.inputs)
     held: Fact[bool] = scope.get("immunosuppressant_held")
-    return held
+    return first_below(scope, _STOPS, at_most_days_old=_DAYS) or held

@@ -144,16 +144,20 @@ class Scope:
         self._rests_on_drafts: set[Key] = set()
         self._looked_at_drafts = False
         self.order = self._sized(order)
+        self._drafts = self._with_subject()
 
     @property
     def drafts(self) -> tuple[Medication, ...]:
         """The medication orders on the screen. Facts read them here, so that it is known which rest on them."""
         self._looked_at_drafts = True
-        return tuple(map(self._as_subject, self.chart.drafts))
+        return self._drafts
 
-    def _as_subject(self, draft: Medication) -> Medication:
+    def _with_subject(self) -> tuple[Medication, ...]:
+        """The drafts, with the subject order among them as it was multiplied out."""
         subject = self.order
-        return subject if subject is not None and subject.reference == draft.reference else draft
+        if subject is None:
+            return self.chart.drafts
+        return tuple(subject if each.reference == subject.reference else each for each in self.chart.drafts)
 
     def _sized(self, order: Medication | None) -> Medication | None:
         """A draft whose doses are written by body size, multiplied out for this patient where the size is known."""

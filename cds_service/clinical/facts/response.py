@@ -17,7 +17,7 @@ from cds_service.clinical.facts.taking import course_start, recorded
 from cds_service.clinical.known import Fact, Known, Unknown
 from cds_service.clinical.response import Measure, category, lacking, nearly, score
 
-NEEDS = ("activityMeasures", "muscleEnzymes", "liverTests", *DRUGS)
+NEEDS = (*core_set.NEEDS, *DRUGS)
 WORDS = ("major", "moderate", "minimal", "none")
 START_LIMITS = (
     "regimen.bridge_days", "regimen.start_days", "regimen.start_days_of_courses",
@@ -80,6 +80,12 @@ def episode(scope: Scope, started: date | None = None) -> tuple[Visit, Visit] | 
     return (before, next(told, since[0])) if since else None
 
 
+def _scored(scope: Scope) -> tuple[Visit, Visit] | Unknown:
+    """The two visits, or why there are not two."""
+    reason = core_set.doubt(scope) or "no core set measures before and since the present treatment"
+    return episode(scope) or Unknown(reason, ("activityMeasures",))
+
+
 @fact("tis_told", "flag", needs=NEEDS, limits=LIMITS)
 def tis_told(scope: Scope) -> Fact[bool]:
     """The Total Improvement Score since the present treatment began can be told."""
@@ -102,10 +108,9 @@ def tis_asked(scope: Scope) -> Fact[bool]:
 @fact("tis", "number", unit="1", needs=NEEDS, limits=LIMITS)
 def tis(scope: Scope) -> Fact[Decimal]:
     """The Total Improvement Score, 0 to 100; unknown where incomplete, with what is missing."""
-    pair = episode(scope)
-    if pair is None:
-        reason = core_set.doubt(scope) or "no core set measures before and since the present treatment"
-        return Unknown(reason, ("activityMeasures",))
+    pair = _scored(scope)
+    if isinstance(pair, Unknown):
+        return pair
     changes = core_set.changes(*pair)
     if missing := lacking(changes):
         if unscaled := core_set.scale_doubt(*pair):
@@ -119,10 +124,9 @@ def tis(scope: Scope) -> Fact[Decimal]:
 @fact("tis_days", "number", unit="d", needs=NEEDS, limits=LIMITS)
 def tis_days(scope: Scope) -> Fact[Decimal]:
     """Days since the visit that the improvement score is of; unknown where there is no such visit."""
-    pair = episode(scope)
-    if pair is None:
-        reason = core_set.doubt(scope) or "no core set measures before and since the present treatment"
-        return Unknown(reason, ("activityMeasures",))
+    pair = _scored(scope)
+    if isinstance(pair, Unknown):
+        return pair
     return Known(Decimal((scope.chart.today - pair[1].on).days))
 
 

@@ -6,13 +6,13 @@ from datetime import date
 from decimal import Decimal
 
 from cds_service.clinical.chart import Measurement
+from cds_service.clinical.facts.pressure import PRESSURES
 from cds_service.clinical.facts.reading import inputs_of, is_word, numeric, of_measurement, results
 from cds_service.clinical.facts.registry import Scope, fact, flag
 from cds_service.clinical.facts.taking import NEEDS
 from cds_service.clinical.known import Fact, Known, Unknown
 
 RISKS = ("hypertension", "diabetes")
-PRESSURES = ("bp_systolic", "bp_diastolic")
 Reading = tuple[date, Decimal | None, Decimal | None]
 
 

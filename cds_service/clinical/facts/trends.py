@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
 
 from cds_service.clinical.chart import Measurement
 from cds_service.clinical.facts.medications import NO_ORDER
+from cds_service.clinical.facts.pressure import PRESSURES
 from cds_service.clinical.facts.reading import numeric, of_measurement, results, within
 from cds_service.clinical.facts.registry import Scope, fact
 from cds_service.clinical.facts.taking import NEEDS, course_start, recorded
 from cds_service.clinical.known import Fact, Known, Unknown
-
-PRESSURES = ("bp_systolic", "bp_diastolic")
 
 
 @fact("sustained_fall_percent", "number", unit="%", of="lab", args=("within_days",))
@@ -37,25 +37,13 @@ def sustained_fall_percent(
 @fact("higher_of_last_two", "number", unit="of the lab", of="lab", args=("within_days",))
 def higher_of_last_two(scope: Scope, of: tuple[str, ...], within_days: int | None = None) -> Fact[Decimal]:
     """The higher of the two newest results of different days; unknown where there are not two."""
-    found = results(scope, of)
-    two = _by_day(scope, of, within_days)[:2]
-    if len(two) < 2:
-        return Unknown(found.doubt or f"{scope.terms.display(of[0]) or of[0]} was not repeated", of)
-    inputs = tuple(of_measurement(scope, m) for m, _ in two)
-    higher, high = max(two, key=lambda pair: pair[1])
-    return Known(high, inputs, found.doubt, higher.comparator)
+    return _of_last_two(scope, of, within_days, max)
 
 
 @fact("lower_of_last_two", "number", unit="of the lab", of="lab", args=("within_days",))
 def lower_of_last_two(scope: Scope, of: tuple[str, ...], within_days: int | None = None) -> Fact[Decimal]:
     """The lower of the two newest results of different days; unknown where there are not two."""
-    found = results(scope, of)
-    two = _by_day(scope, of, within_days)[:2]
-    if len(two) < 2:
-        return Unknown(found.doubt or f"{scope.terms.display(of[0]) or of[0]} was not repeated", of)
-    inputs = tuple(of_measurement(scope, m) for m, _ in two)
-    lower, low = min(two, key=lambda pair: pair[1])
-    return Known(low, inputs, found.doubt, lower.comparator)
+    return _of_last_two(scope, of, within_days, min)
 
 
 @fact(
@@ -164,6 +152,20 @@ def bp_high_repeated(scope: Scope) -> Fact[bool]:
             "blood pressure of a child is compared with centiles, which are not built in", PRESSURES
         )
     return Known(False, tuple(of_measurement(scope, m) for m in days[0]) if days else ())
+
+
+def _of_last_two(
+    scope: Scope,
+    of: tuple[str, ...],
+    within_days: int | None,
+    which: Callable[..., tuple[Measurement, Decimal]],
+) -> Fact[Decimal]:
+    found = results(scope, of)
+    two = _by_day(scope, of, within_days)[:2]
+    if len(two) < 2:
+        return Unknown(found.doubt or f"{scope.terms.display(of[0]) or of[0]} was not repeated", of)
+    measured, value = which(two, key=lambda pair: pair[1])
+    return Known(value, tuple(of_measurement(scope, m) for m, _ in two), found.doubt, measured.comparator)
 
 
 def _by_day(scope: Scope, of: tuple[str, ...], days: int | None) -> list[tuple[Measurement, Decimal]]:
