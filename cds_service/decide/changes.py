@@ -48,7 +48,7 @@ class Changes:
             yield from self._set_dose(finding, offer.name, offer.target, draft, drug)
 
     def _phrase(self, name: str, **values: object) -> str:
-        return self.knowledge.lists.lexicon.phrases[name].format(**values)
+        return self.knowledge.lists.lexicon.phrase(name, **values)
 
     def _named(self, order: Medication) -> str:
         """The drug as the order says it, if that is one short line; labels are plain text to every client."""

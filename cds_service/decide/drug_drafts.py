@@ -81,9 +81,7 @@ def name_drug(
     trial = try_order(entry, drug, knowledge, patient, instead_of=instead_of, is_named_only=True)
     name = entry.named if for_adult and entry.named else drug.name
     if trial.title:
-        name = knowledge.lists.lexicon.phrases[_NAMED_WITH[trial.outcome]].format(
-            label=name, warning=trial.title
-        )
+        name = knowledge.lists.lexicon.phrase(_NAMED_WITH[trial.outcome], label=name, warning=trial.title)
     return trial.outcome, with_tests_first(name, tuple(tests_first(entry, knowledge, patient)), knowledge)
 
 
@@ -92,7 +90,7 @@ def with_tests_first(label: str, first: Sequence[OrderEntry], knowledge: Knowled
     if not first:
         return label
     names = ", ".join(knowledge.terms.display(each.concept, each.code_list) for each in first)
-    return knowledge.lists.lexicon.phrases["check_first"].format(label=label, tests=names)
+    return knowledge.lists.lexicon.phrase("check_first", label=label, tests=names)
 
 
 def _drug(

@@ -27,8 +27,8 @@ from cds_service.protocol.request import HookRequest
 
 Triple = tuple[str, str, str]
 LONGEST_LABEL = 120
-# How long an order of an examination or referral, or of a laboratory test, counts: the facts that ask use the same.
-ORDER_COUNTS = ("screening.order_counts_days", "monitoring.order_counts_days")
+# How long an order counts, of a laboratory test and of anything else: the facts that ask use the same.
+LAB_ORDER_COUNTS, ORDER_COUNTS = "monitoring.order_counts_days", "screening.order_counts_days"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class Offers:
         return ""
 
     def _phrase(self, name: str, **values: object) -> str:
-        return self.knowledge.lists.lexicon.phrases[name].format(**values)
+        return self.knowledge.lists.lexicon.phrase(name, **values)
 
     def _offered(self) -> Iterator[tuple[Finding, Offer]]:
         """Each offer once, lists one by one: of what is told, or, where nothing is, of what was not checked."""
@@ -117,7 +117,8 @@ class Offers:
             orders = self.chart.drafts if entry.course else taken(self.chart)
             is_taken = any(order.ingredients & entry.meets for order in orders)
             return is_taken or (entry.code_list == "vaccine" and self._may_be_vaccinated(entry))
-        asked = (*self.chart.draft_services, *self._placed_lately(ORDER_COUNTS[entry.code_list == "lab"]))
+        counts = LAB_ORDER_COUNTS if entry.code_list == "lab" else ORDER_COUNTS
+        asked = (*self.chart.draft_services, *self._placed_lately(counts))
         return any(order.concepts & entry.meets for order in asked)
 
     def _placed_lately(self, limit: str) -> Iterator[ServiceOrder]:

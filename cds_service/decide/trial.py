@@ -162,7 +162,7 @@ def _warnings(entry: OrderEntry, scope: Scope, knowledge: Knowledge) -> Iterator
     found = [each.judge(scope) for each in entry.reserve.warns]
     yield from (in_words(cause, lexicon) for each in found for cause in each.causes)
     unjudged = [reason for each in found if each.truth is None for reason in each.reasons]
-    yield from (lexicon.phrases["not_judged"].format(why=reason) for reason in unjudged[:1])
+    yield from (lexicon.phrase("not_judged", why=reason) for reason in unjudged[:1])
 
 
 def tests_first(entry: OrderEntry, knowledge: Knowledge, patient: Scope) -> Iterator[OrderEntry]:

@@ -39,6 +39,8 @@ class Lists:
     generic_overrides: Mapping[str, str]
     overrides: Mapping[str, str]
     orders: Mapping[str, OrderEntry]
+    # As written: a reserve is made of conditions, which need the limits that these lists come before.
+    reserves: Mapping[str, object]
     safety: Mapping[str, frozenset[str]]
     rules: frozenset[str]
     dominance: tuple[Dominance, ...]
@@ -54,17 +56,24 @@ def read_lists(root: Path, terms: Terminology, faults: Faults) -> Lists:
     safety = _safety(rules, terms, faults)
     known = frozenset(safety) | frozenset(map(str, items(rules.get("regimen"))))
     sources = read_yaml(root / "sources.yaml", root, faults)
+    orders = read_yaml(root / "orders.yaml", root, faults)
     return Lists(
         _services(root, faults),
         sources,
         generic,
         generic | _texts(mapping(overrides.get("specific"), "specific", report)),
-        read_orders(root, terms, sources, faults),
+        read_orders(orders, terms, sources, faults),
+        _reserves(orders),
         safety,
         known,
         read_dominance(root, known, faults),
         _lexicon(root, faults),
     )
+
+
+def _reserves(orders: Mapping[str, Any]) -> Mapping[str, object]:
+    entries = {str(name): entry for name, entry in orders.items() if isinstance(entry, dict)}
+    return {name: entry["reserve"] for name, entry in entries.items() if "reserve" in entry}
 
 
 def _texts(members: Mapping[str, Any]) -> dict[str, str]:

@@ -61,7 +61,7 @@ class _Writer:
         return Words(self._summary(), "\n\n".join(filter(None, self._blocks())))
 
     def _phrase(self, name: str, **values: object) -> str:
-        return self.knowledge.lists.lexicon.phrases[name].format(**values)
+        return self.knowledge.lists.lexicon.phrase(name, **values)
 
     def _summary(self) -> str:
         plan = self.plan

@@ -18,7 +18,7 @@ from cds_service.errors import ContentFault, KnowledgeFault
 from cds_service.knowledge.catalogue import Lists, read_lists
 from cds_service.knowledge.codes import load_codes
 from cds_service.knowledge.compile import Compiler, Dictionary
-from cds_service.knowledge.files import Faults, read_yaml
+from cds_service.knowledge.files import Faults
 from cds_service.knowledge.limits import Limit, read_limits
 from cds_service.knowledge.orders import OrderEntry
 from cds_service.knowledge.overlay import NO_OVERLAY, Overlay, read_overlay
@@ -124,7 +124,7 @@ def inspect(root: Path, overlay: Path | None = None) -> tuple[Knowledge | None, 
     limits = {**limits, **site.limits}
     _check_facts(FACTS, limits, faults)
     words = Dictionary(FACTS, limits, terms, lists.sources)
-    lists = replace(lists, orders=_with_reserve(root, lists.orders, words, faults))
+    lists = replace(lists, orders=_with_reserve(lists, words, faults))
     hooks = [service.hook for service in lists.services]
     names = Names(words, hooks, lists.orders, lists.overrides, lists.rules)
     read = [page for path in sorted(root.glob("*/*.md")) if (page := read_page(path, root, names, faults))]
@@ -137,20 +137,16 @@ def inspect(root: Path, overlay: Path | None = None) -> tuple[Knowledge | None, 
     return knowledge, tuple(faults.found)
 
 
-def _with_reserve(
-    root: Path, orders: Mapping[str, OrderEntry], words: Dictionary, faults: Faults
-) -> Mapping[str, OrderEntry]:
-    """The orders, each with what keeps it back: conditions, which need the limits that the lists come before."""
+def _with_reserve(lists: Lists, words: Dictionary, faults: Faults) -> Mapping[str, OrderEntry]:
+    """The orders, each with what keeps it back."""
     compiler = Compiler(words, "orders", faults.at("orders.yaml"))
-    # What cannot be read was told when the orders were.
-    written = {str(name): entry for name, entry in read_yaml(root / "orders.yaml", root, Faults()).items()}
+    reserves = {
+        name: read_reserve(written, f"{name}.reserve", lists.orders, compiler)
+        for name, written in lists.reserves.items()
+    }
     return {
-        name: replace(
-            entry, reserve=read_reserve(written[name]["reserve"], f"{name}.reserve", orders, compiler)
-        )
-        if "reserve" in written[name]
-        else entry
-        for name, entry in orders.items()
+        name: replace(entry, reserve=reserves.get(name, entry.reserve))
+        for name, entry in lists.orders.items()
     }
 
 

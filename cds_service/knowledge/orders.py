@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from pathlib import Path
 from typing import Any, Literal
 
 from cds_service.clinical.facts import FACTS
 from cds_service.clinical.terms import Terminology
-from cds_service.knowledge.files import Faults, Reporter, items, mapping, near, read_yaml
+from cds_service.knowledge.files import Faults, Reporter, items, mapping, near
 from cds_service.knowledge.limits import cited_sources, decimal, read_evidence
 from cds_service.knowledge.reserve import NONE, Reserve
 
@@ -75,12 +74,12 @@ class OrderEntry:
 
 
 def read_orders(
-    root: Path, terms: Terminology, sources: Collection[str], faults: Faults
+    written: Mapping[str, Any], terms: Terminology, sources: Collection[str], faults: Faults
 ) -> Mapping[str, OrderEntry]:
-    """Every entry of ``orders.yaml``, keeping every fault."""
+    """Every entry of ``orders.yaml``, still without its reserve, keeping every fault."""
     report = faults.at("orders.yaml")
     found = {}
-    for name, entry in read_yaml(root / "orders.yaml", root, faults).items():
+    for name, entry in written.items():
         reader = _Reader(str(name), mapping(entry, str(name), report), terms, sources, report)
         found[str(name)] = reader.entry()
     return found

@@ -56,6 +56,10 @@ class Lexicon:
     evidence: Mapping[str, str]
     phrases: Mapping[str, str]
 
+    def phrase(self, name: str, **values: object) -> str:
+        """One of the phrases, with its values filled in."""
+        return self.phrases[name].format(**values)
+
     def shown(
         self,
         fact: Any,

@@ -113,8 +113,8 @@ def newest_first(days: Iterable[Visit]) -> list[Visit]:
 
 def every_day(scope: Scope) -> tuple[Visit, ...]:
     """Each day with a score, newest first, as the visit it would be: with what was measured within a week of it."""
-    found: Known[tuple[Visit, ...]] = scope.get("core_set_visits")
-    return found.value
+    found: Fact[tuple[Visit, ...]] = scope.get("core_set_visits")
+    return found.value if isinstance(found, Known) else ()
 
 
 @fact("core_set_visits", "course", needs=NEEDS)
