@@ -6,6 +6,7 @@
 #   make properties   the properties of the rules, at length
 #   make fuzz    a million generated calls; none makes the service fail
 #   make mix     fifty thousand calls at once; no answer is another's
+#   make cohort  the cards that three hundred synthetic patients would see in a year, in docs/cohort.md
 #   make lock    pin the requirements anew
 #   make wheel   the package, in dist/
 
@@ -17,7 +18,7 @@ PYTEST_ARGS ?=
 HOST ?= 127.0.0.1
 PORT ?= 5000
 
-.PHONY: demo test check bench properties fuzz mix lock wheel browser clean
+.PHONY: demo test check bench properties fuzz mix cohort lock wheel browser clean
 
 demo: $(VENV)/.run
 	CDS_ENV=development CDS_AUTH=off $(BIN)/cds-service demo --host $(HOST) --port $(PORT)
@@ -40,6 +41,10 @@ fuzz: $(VENV)/.test
 
 mix: $(VENV)/.test
 	MIX_CALLS=50000 $(BIN)/pytest tests/trust/test_mix.py
+
+cohort: $(VENV)/.test
+	COHORT_PATIENTS=300 $(BIN)/pytest tests/test_cohort.py
+	$(BIN)/cds-service cohort --report docs/cohort.md
 
 wheel: $(VENV)/.run
 	$(BIN)/python -m build --wheel --no-isolation --outdir dist .

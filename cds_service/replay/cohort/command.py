@@ -15,6 +15,7 @@ from cds_service.knowledge.load import load
 from cds_service.replay.cohort.report import page
 from cds_service.replay.cohort.run import Answered, run_some
 from cds_service.replay.command import in_process
+from cds_service.replay.knowledge import terminology
 
 # The population has a day of its own, so that it is the same whenever it is made.
 AS_OF = date(2026, 11, 24)
@@ -36,8 +37,7 @@ def _quietly() -> None:
 
 
 def _share(seed: int, numbers: range) -> list[Answered]:
-    knowledge = load(cards_dir())
-    return list(run_some(in_process(AS_OF), knowledge.terms, AS_OF, seed, numbers))
+    return list(run_some(in_process(AS_OF), terminology(), AS_OF, seed, numbers))
 
 
 @click.command("cohort")
