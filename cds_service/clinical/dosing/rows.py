@@ -66,9 +66,8 @@ def read_row(row: Instruction, body: Body) -> Row:
     alone = not structured.stated and row.amount is None
     disagreement = _disagreement(repeat, code, structured, sigs)
     stretches = _from_text(sig, body) if alone else _from_structure(row, code, structured, sigs, body)
-    doubt = disagreement or (
-        f"the {row.timing.unread} could not be read" if row.timing and row.timing.unread else ""
-    )
+    unread = f"the {row.timing.unread} could not be read" if row.timing and row.timing.unread else ""
+    doubt = disagreement or unread or next((each.unread for each in sigs if each.unread), "")
     return Row(
         stretches=_doubted(stretches, doubt),
         sequence=row.sequence,
@@ -104,8 +103,10 @@ def _merged(first: Rhythm, second: Rhythm) -> Rhythm:
 
 
 def _on_every_day(timing: Timing | None, rhythm: Rhythm) -> Rhythm:
-    """Times by the clock are for every day where nothing else is said (https://hl7.org/fhir/R4/datatypes.html#Timing)."""
-    if rhythm.days is not None or rhythm.per_day is None or timing is None or not timing.times_of_day:
+    """Times of the day are for every day where nothing else is said (https://hl7.org/fhir/R4/datatypes.html#Timing)."""
+    if rhythm.days is not None or rhythm.per_day is None or timing is None:
+        return rhythm
+    if not (timing.times_of_day or timing.when):
         return rhythm
     return replace(every(rhythm.per_day, 1), count=rhythm.count, moments=rhythm.moments)
 
@@ -114,7 +115,11 @@ def _disagreement(repeat: Rhythm, code: Rhythm, structured: Rhythm, sigs: list[S
     """How structure, code and texts contradict each other, or ""."""
     if not agree(repeat, code):
         return "the timing's code and its repeat tell different rhythms"
-    told = [sig.rhythm for sig in sigs if sig.rhythm.days is not None]
+    told = [said for sig in sigs for said in sig.rhythms[:1] if said.days is not None]
+    later = [said for sig in sigs for said in sig.rhythms[1:] if said.days is not None]
+    for said in later:
+        if not agree(structured, said):
+            return f"the structure says {_plainly(structured)} in seven days, the text later {_plainly(said)}"
     for said in told:
         if not agree(structured, said):
             return f"the structure says {_plainly(structured)} in seven days, the text {_plainly(said)}"
@@ -138,11 +143,12 @@ def _from_structure(
     """One part; of rhythms that contradict each other the one with most doses."""
     sig = _main(sigs)
     rhythm = _on_every_day(row.timing, _merged(structured, sig.rhythm))
-    told = [structured, *(each.rhythm for each in sigs if not agree(structured, each.rhythm))]
+    told = [rhythm, *(said for each in sigs for said in each.rhythms if not agree(rhythm, said))]
     if not agree(structured, code):
         told.append(code)
     if len(told) > 1:
-        rhythm = replace(_most(told), count=rhythm.count)
+        most = _most(told)
+        rhythm = replace(most, count=most.count if structured.days is None else structured.count)
     mg = _by_time(row, rhythm, _dose(row, sig, body))
     days, begins = _bounds(row.timing)
     if days is None and len(sig.steps) == 1:

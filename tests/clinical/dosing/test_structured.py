@@ -106,7 +106,7 @@ def test_a_cycle_in_structure_and_words_is_one(text: str) -> None:
         ),
         ({"times_of_day": ("08:00", "20:00"), "frequency": 1, **DAY}, 7, 2),
         ({"when": ("PC",), "frequency": 1, **DAY}, 7, 3),
-        ({"when": ("MORN",)}, None, 1),
+        ({"when": ("MORN",)}, 7, 1),
         ({"frequency": 2}, None, None),
         ({"count": 1}, 1, 1),
         ({"code": "BID"}, 7, 2),
@@ -224,6 +224,9 @@ def test_rows_with_dates_follow_the_dates() -> None:
         ({"frequency": 1, **DAY}, "15 mg once a week", 7),
         ({"frequency": 1, **DAY, "code": "WK"}, "", 7),
         ({"days_of_week": ("mon",)}, "every Friday", 1),
+        ({"frequency": 1, **WEEK}, "once weekly for 4 weeks, then daily", 7),
+        ({"frequency": 1, **WEEK}, "une fois par jour", 7),
+        ({"frequency": 1, **WEEK}, "weekly. Take one each day until next appointment", 7),
     ],
 )
 def test_structure_and_text_that_contradict_each_other(timing: dict[str, Any], text: str, days: int) -> None:
@@ -231,6 +234,27 @@ def test_structure_and_text_that_contradict_each_other(timing: dict[str, Any], t
     found = taken(replace(row(**timing), text=text))
     assert found.disagreement
     assert value(found.dosing_days_per_week) == days
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "once weekly for 4 weeks, then daily",
+        "weekly x 4 then daily",
+        "once weekly for 2 weeks then every day",
+    ],
+)
+def test_of_the_steps_of_a_text_beside_a_dose_the_one_with_most_doses_counts(text: str) -> None:
+    """A dose that is structured does not hide what the text says later."""
+    assert value(taken(replace(row(), text=text)).dosing_days_per_week) == 7
+
+
+@pytest.mark.parametrize("text", ["ежедневно", "每日一次", "Πάρτε ένα χάπι"])
+def test_a_text_in_other_letters_is_a_doubt(text: str) -> None:
+    """What it says beside a weekly structure is not known, and that is said."""
+    found = taken(replace(row(frequency=1, **WEEK), text=text)).dosing_days_per_week
+    assert isinstance(found, Known)
+    assert found.doubt == "the text is in letters that are not read here"
 
 
 def test_text_that_agrees_is_no_contradiction() -> None:

@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from cds_service.clinical.dosing.rhythm import NONE, SEVEN, Rhythm, every
+from cds_service.clinical.dosing.sig import german, languages
 from cds_service.clinical.dosing.sig.amounts import Said
 from cds_service.clinical.dosing.sig.doses import SigDose, doses_in
-from cds_service.clinical.dosing.sig.german import in_english
 from cds_service.clinical.dosing.sig.rhythms import CYCLE, moments_in, weekdays_in
 from cds_service.clinical.dosing.sig.tidy import tidy
 
@@ -34,6 +34,8 @@ _ELSEWHERE = re.compile(
     r"\b(?:labs?|bloods?|cbc|lfts?|monitor\w*|check\w*|follow[ -]?up|appointment|return|visits?|clinic|review|refills?|"
     r"dispense|drink|temperature|weight|glucose|sugars?|blood pressure|missed|previously|formerly)\b"
 )
+# "Take one each day until the next appointment" is no visit.
+_INTAKE = re.compile(r"\b(?:take|inject|give|swallow|use)s? (?:up to )?\d")
 _COMPANION_WORD = r"(?:folic|folate|folinic|leucovorin|vitamin|calcium|ppi|omeprazole|pantoprazole)"
 _COMPANION = re.compile(rf"\b{_COMPANION_WORD}\b")
 _BESIDE = re.compile(rf"(?:,|\band\b|\bwith\b|\bplus\b|\+|&)? *(?:take )?\b{_COMPANION_WORD}\b[^,;.()]*")
@@ -64,7 +66,8 @@ class SigStep:
 class Sig:
     """A sig read: its steps one after the other, and what holds for all of it.
 
-    ``doubt`` says why the text may mean something else than what was read, or is empty.
+    ``doubt`` says why the text may mean something else than what was read, or is empty; ``unread`` why nothing in
+    it was.
     """
 
     steps: tuple[SigStep, ...] = ()
@@ -72,17 +75,23 @@ class Sig:
     weekdays: frozenset[str] = frozenset()
     moments: frozenset[str] = frozenset()
     doubt: str = ""
+    unread: str = ""
 
     @property
     def rhythm(self) -> Rhythm:
         """The rhythm of the first step that states one."""
-        return next((step.rhythm for step in self.steps if step.rhythm.stated), NONE)
+        return next(iter(self.rhythms), NONE)
+
+    @property
+    def rhythms(self) -> tuple[Rhythm, ...]:
+        """The rhythm of each step that states one: "weekly for 4 weeks, then daily" states two."""
+        return tuple(step.rhythm for step in self.steps if step.rhythm.stated)
 
 
 def read_sig(text: str) -> Sig:
     """Read a sig. Says nothing where the text says nothing clear; never raises."""
-    english, by_moments = in_english(text[:LONGEST])
-    plain = _own_clauses(tidy(english))
+    english, by_moments = german.in_english(text[:LONGEST])
+    plain = _own_clauses(tidy(languages.in_english(english)))
     doubts = ["the text is too long to be read to its end"] if len(text) > LONGEST else []
     steps: list[SigStep] = []
     for part in _THEN.split(plain):
@@ -101,6 +110,7 @@ def read_sig(text: str) -> Sig:
         weekdays_in(plain)[0],
         frozenset(moments_in(plain)),
         doubts[0] if doubts else "",
+        "the text is in letters that are not read here" if languages.is_in_another_script(text) else "",
     )
 
 
@@ -128,7 +138,9 @@ def _own_clauses(plain: str) -> str:
 def _is_aside(clause: str) -> bool:
     if _COMPANION.search(clause) and not _tells_all(_BESIDE.sub(" ", clause)):
         return True
-    return bool(_WARNING.search(clause) or _ELSEWHERE.search(clause)) and not _AMOUNT.search(clause)
+    if _AMOUNT.search(clause):
+        return False
+    return bool(_WARNING.search(clause)) or bool(_ELSEWHERE.search(clause) and not _INTAKE.search(clause))
 
 
 def _tells_all(plain: str) -> bool:

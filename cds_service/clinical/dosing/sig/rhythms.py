@@ -28,7 +28,7 @@ _N = r"(\d+(?:\.\d+)?)"
 _OR = r"(?:(?:once|\d) ?(?:-|to|or) ?)?"
 _TIMES = rf"(?:{_OR}(once|twice|thrice|1 time|{_N} ?(?:x|times?)|x ?\d(?= ?(?:/|a |per|daily|weekly))))"
 _A = r"(?:a|an|per|each|every|/|in a|in each)"
-_DAY = r"(?:day|daily|d\b|24 hours)"
+_DAY = r"(?:day|daily|d\b|24 ?(?:hours|hrs?|h)\b)"
 _WEEKWORD = r"(?:week|wk|weekly|wkly)\b"
 _UNITS = {"h": "h", "hr": "h", "hrs": "h", "hour": "h", "hours": "h", "hourly": "h", "d": "d", "day": "d", "days": "d",
           "w": "wk", "wk": "wk", "wks": "wk", "week": "wk", "weeks": "wk", "weekly": "wk",
@@ -112,6 +112,10 @@ _PHRASES: tuple[tuple[re.Pattern[str], Read], ...] = (
     _phrase(rf"\b(?:on )?alternat(?:e|ing) {_UNIT}", lambda m: _every_unit("2", m[1])),
     _phrase(r"\bqod\b|\beod\b", lambda _: _every_unit("2", "d")),
     _phrase(rf"\b(?:every|each|q) ?{_N}(?: ?(?:-|to) ?\d+(?:\.\d+)?)? ?-?{_UNIT}", lambda m: _every_unit(m[1], m[2])),
+    _phrase(
+        rf"\bmay (?:be )?repeat(?:ed)? (?:in|after) {_N}(?: ?(?:-|to) ?\d+)? ?-?{_UNIT}",
+        lambda m: _every_unit(m[1], m[2]),
+    ),
     _phrase(r"\bq ?(4|6|8|12|24)\b", lambda m: _every_unit(m[1], "h")),
     _phrase(rf"\b{_N} ?-?(?:hourly|hrly)\b", lambda m: _every_unit(m[1], "h")),
     _phrase(rf"\b{_TIMES} (?:{_A} ?)?{_N} {_UNIT}", lambda m: _times_in(m, _period(m[3], m[4]))),
@@ -133,7 +137,7 @@ _PHRASES: tuple[tuple[re.Pattern[str], Read], ...] = (
     _phrase(rf"\b({'|'.join(_SHORT)})\b", lambda m: every(_SHORT[m[1]], 1)),
     _phrase(
         r"\b(?:every|each) ?(?:day|morning|evening|night|bedtime|am|pm|noon)\b|\beveryday\b"
-        r"|(?:\b(?:a|per) |/ ?)(?:day|d|diem)\b|\bq ?(?:d|day|am|pm|hs|night|morning|evening)\b",
+        r"|(?:\b(?:a|per) |/ ?)(?:day|d|diem|24 ?h(?:ours|rs?)?)\b|\bq ?(?:d|day|am|pm|hs|night|morning|evening)\b",
         lambda _: every(1, 1),
     ),
 )  # fmt: skip
