@@ -26,12 +26,15 @@ PROPHYLAXIS = re.compile(r"prophyla|prevent|pre-?op|peri-?op|surgical|on call to
 def severe_infection(scope: Scope) -> Fact[bool]:
     """A severe infection is an active problem, or is treated: an antibacterial or antifungal by vein this week.
 
+    Neutropenia with a fever of this week is febrile neutropenia, which ICD-10-CM has no code of its own for.
     A single dose, and what is said to be prophylaxis, are no treatment. A pneumonia of these days counts where
     it is graded severe; where nobody graded it, whether it needed admission is unknown.
     """
     problem: Fact[bool] = scope.get("has_condition", "severe_infection")
     if isinstance(problem, Known) and problem.value:
         return problem
+    if (both := _febrile_neutropenia(scope)) is not None:
+        return both
     pneumonia = _pneumonia(scope)
     if any(each.severe for each in pneumonia):
         return Known(True, tuple(map(of_problem, pneumonia[:1])))
@@ -53,6 +56,16 @@ def exposure_orders(scope: Scope) -> Fact[tuple[str, ...]]:
     done = scope.chart.measurements("strongyloides")
     is_wanted = isinstance(exposed, Known) and exposed.value and not (isinstance(done, Known) and done.value)
     return Known(("strongyloides",) if is_wanted else ())
+
+
+def _febrile_neutropenia(scope: Scope) -> Known[bool] | None:
+    """Active neutropenia and a fever of this week on the problem list (D70.9 with R50.81); ``None`` otherwise."""
+    days = int(scope.limit("safety.infection_days"))
+    low: Fact[bool] = scope.get("has_condition", "neutropenia")
+    fever: Fact[bool] = scope.get("has_condition", "fever", within_days=days)
+    if isinstance(low, Unknown) or isinstance(fever, Unknown) or not (low.value and fever.value):
+        return None
+    return Known(True, (*low.inputs, *fever.inputs))
 
 
 def _pneumonia(scope: Scope) -> list[Problem]:

@@ -9,11 +9,11 @@ import re
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from cds_service.clinical.dosing.rhythm import NONE, SEVEN, Rhythm, every
+from cds_service.clinical.dosing.rhythm import NONE, SEVEN, Rhythm, every, in_a_row
 from cds_service.clinical.dosing.sig import german, languages
 from cds_service.clinical.dosing.sig.amounts import Said
 from cds_service.clinical.dosing.sig.doses import SigDose, doses_in
-from cds_service.clinical.dosing.sig.rhythms import CYCLE, moments_in, weekdays_in
+from cds_service.clinical.dosing.sig.rhythms import CYCLE, days_left_out, moments_in, weekdays_in
 from cds_service.clinical.dosing.sig.tidy import tidy
 
 LONGEST = 2_000
@@ -107,7 +107,7 @@ def read_sig(text: str) -> Sig:
     return Sig(
         tuple(steps),
         bool(_AS_NEEDED.search(plain)),
-        weekdays_in(plain)[0],
+        weekdays_in(plain)[0] - days_left_out(plain),
         frozenset(moments_in(plain)),
         doubts[0] if doubts else "",
         "the text is in letters that are not read here" if languages.is_in_another_script(text) else "",
@@ -165,13 +165,17 @@ def _step(part: str, doubts: list[str]) -> SigStep | None:
 
 def _spread(dose: SigDose, days: Decimal) -> SigDose:
     """ "2 g/kg over 2 days" is all of it, in equal parts on each day; what does not divide evenly stays as it is."""
-    amount = dose.said.amount
-    if dose.rhythm.stated or amount is None or not 1 < days <= SEVEN or dose.said != Said(amount=amount):
+    amount, cycle = dose.said.amount, dose.rhythm.cycle
+    if amount is None or not 1 < days <= SEVEN or dose.said != Said(amount=amount):
+        return dose
+    again = cycle is not None and cycle.days == 1 and days <= cycle.length
+    if dose.rhythm.stated and not again:
         return dose
     low, high = amount.low / days, amount.high / days
     if (low * days, high * days) != (amount.low, amount.high):
         return dose
-    return SigDose(Said(amount=replace(amount, low=low, high=high)), every(1, 1))
+    rhythm = in_a_row(int(days), cycle.length) if cycle is not None else every(1, 1)
+    return SigDose(Said(amount=replace(amount, low=low, high=high)), rhythm)
 
 
 def _without(part: str, found: re.Match[str] | None) -> str:

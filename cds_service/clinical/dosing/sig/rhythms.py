@@ -95,7 +95,10 @@ def _phrase(pattern: str, read: Read) -> tuple[re.Pattern[str], Read]:
 
 # Longer phrases first: what one has read is not read again.
 _PHRASES: tuple[tuple[re.Pattern[str], Read], ...] = (
-    _phrase(rf"(?:\b(?:once )?(?:daily|qd|a day|per day|every day)[, ]*)?{_DAYS_IN_A_ROW}{CYCLE}", _in_cycles),
+    _phrase(
+        rf"(?:(?:\b(?:once )?(?:daily|qd|a day|per day|every day)|/ ?(?:day|d)\b)[, ]*)?{_DAYS_IN_A_ROW}{CYCLE}",
+        _in_cycles,
+    ),
     _phrase(r"\b(?:every (?:other|2nd|second|alternate)|alternate) +weekday\b", lambda _: _every_unit("2", "wk")),
     _phrase(
         r"\b(?:every|each) morning (?:and|&) (?:(?:every|each|at) )?(?:evening|night|bedtime)\b", lambda _: every(2, 1)
@@ -174,6 +177,11 @@ def weekdays_in(plain: str) -> tuple[frozenset[str], str]:
 
     rest = _LIST.sub(listed, _SPAN.sub(span, plain))
     return frozenset(named), rest
+
+
+def days_left_out(plain: str) -> frozenset[str]:
+    """The weekdays on which a tidied sig says that nothing is taken: "daily except on Sundays"."""
+    return _left_out(plain)[1]
 
 
 def rhythm_in(plain: str) -> tuple[Rhythm, str, str]:
