@@ -121,6 +121,10 @@ def _converted(found: Quantity, concept: str, wanted: str) -> _Read:
     amount = convert(found.value, found.unit, concept, wanted)
     if amount is None:
         return "has a unit that cannot be converted"
+    # A slip of a mapping: "5 mg/dL" with the code umol/L is either of two results.
+    printed = convert(found.value, found.printed, concept, wanted) if found.printed else None
+    if printed is not None and printed != amount:
+        return "has a unit and a unit code that contradict each other"
     return Value(amount, wanted, found.comparator, "", found.shown)
 
 

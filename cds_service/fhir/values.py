@@ -37,12 +37,16 @@ class Coding:
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """A number with its unit: the UCUM code where one was sent, else the unit as printed."""
+    """A number with its unit: the UCUM code where one was sent, else the unit as printed.
+
+    ``printed`` is what is printed beside a UCUM code.
+    """
 
     value: Decimal
     unit: str
     comparator: str = ""
     shown: str = ""
+    printed: str = ""
 
 
 def member(value: object, *names: str) -> Resource:
@@ -123,6 +127,7 @@ def quantity(value: object) -> Quantity | None:
         (code if is_ucum and code else printed or code),
         comparator if comparator in COMPARATORS else "",
         f"{comparator}{amount:f} {printed or code}".strip(),
+        printed if is_ucum and code else "",
     )
 
 

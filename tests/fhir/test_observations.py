@@ -64,6 +64,10 @@ def test_a_result_of_unknown_standing_is_set_aside(status: str | None) -> None:
 SET_ASIDE = {
     "no unit": ({"valueQuantity": {"value": 1}}, "valueQuantity"),
     "a unit nobody vouches for": ({"valueQuantity": quantity("1", "cups")}, "valueQuantity"),
+    "two units that contradict each other": (
+        {"valueQuantity": quantity("5", "mg/dL", "umol/L")},
+        "valueQuantity",
+    ),
     "no number": ({"valueQuantity": {"unit": "mg/dL"}}, "valueQuantity"),
     "a number below zero": ({"valueQuantity": quantity("-2.5", "mg/dL", "mg/dL")}, "valueQuantity"),
     "a negated word": ({"valueString": "Not positive"}, "valueString"),
