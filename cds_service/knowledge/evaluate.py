@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from cds_service.clinical.chart import Medication
-from cds_service.clinical.facts.registry import Scope, Terms
+from cds_service.clinical.facts.registry import Scope
 from cds_service.clinical.known import Unknown
 from cds_service.knowledge.conditions import Cause, Used, Verdict
 from cds_service.knowledge.pages import Page, Tier
@@ -15,6 +15,7 @@ from cds_service.knowledge.pages import Page, Tier
 Outcome = Literal["fired", "silent", "unknown"]
 REGIMEN = "regimen"
 """The class of the drugs that dermatomyositis is treated with."""
+_GRAVITY = ("critical", "warning", "info", "unknown", "silent")
 ORDER_HOOKS = frozenset({"order-select", "order-sign", "medication-refill"})
 
 
@@ -100,11 +101,7 @@ def findings(pages: Iterable[Page], scope: Scope, hook: str) -> tuple[Finding, .
     orders = _orders(scope, hook)
     # One scope for all that is asked about an order: what one page has worked out, the next one finds.
     about = {id(order): scope.about(order) for order in orders} | {id(None): scope}
-    judged = tuple(
-        evaluate(page, about[id(order)], hook)
-        for page in pages
-        for order in _subjects(page, orders, hook, scope.terms)
-    )
+    judged = tuple(found for page in pages for found in _judged(page, orders, about, hook))
     return judged + (() if hook in ORDER_HOOKS else _unseen(pages, judged, scope, hook))
 
 
@@ -133,7 +130,7 @@ def concerned(pages: Iterable[Page], scope: Scope, hook: str) -> tuple[Page, ...
         return tuple(pages)
     orders = _orders(scope, hook)
     pages = tuple(pages)
-    ours = (p for p in pages if p.subject != "patient" and any(_subjects(p, orders, hook, scope.terms)))
+    ours = (p for p in pages if p.subject != "patient" and any(_subjects(p, orders, hook)))
     about = {id(page) for page in ours}
     # An order that is none of ours is no occasion to look into the chart.
     return tuple(page for page in pages if id(page) in about or (about and page.subject == "patient"))
@@ -156,19 +153,39 @@ def _orders(scope: Scope, hook: str) -> tuple[Medication, ...]:
     return tuple(course for course in courses.value if course.state in ("active", "on-hold"))
 
 
-def _subjects(
-    page: Page, orders: tuple[Medication, ...], hook: str, terms: Terms
-) -> Iterator[Medication | None]:
-    """What the page is asked about. Of a pair that is drafted together, the drug that the regimen can do without:
-    the antibiotic goes, not methotrexate, whichever was sent first.
+def _judged(
+    page: Page, orders: tuple[Medication, ...], about: Mapping[int, Scope], hook: str
+) -> Iterator[Finding]:
+    found = [evaluate(page, about[id(order)], hook) for order in _subjects(page, orders, hook)]
+    if page.subject == "pair" and len(found) > 1:
+        found = [min(found, key=_first_of_a_pair)]
+    yield from found
+
+
+def _first_of_a_pair(finding: Finding) -> tuple[int, bool, bool]:
+    """What a pair is told about: the gravest; then a drug it rests on, for another one would be taken away in vain;
+    then the drug that the regimen can do without: the antibiotic goes, not methotrexate, whichever was sent first.
     """
+    order, terms = finding.order, finding.scope.terms
+    drugs = order.ingredients if order else frozenset[str]()
+    gravity = _GRAVITY.index(finding.indicator if finding.outcome == "fired" else finding.outcome)
+    met = {
+        member
+        for used in finding.used
+        if used.value is not False
+        for of in used.of
+        for member in terms.members(of)
+    }
+    regimen = frozenset[str]() if is_visit(finding.hook) else terms.members(REGIMEN)
+    return gravity, not drugs & met, bool(drugs & regimen)
+
+
+def _subjects(page: Page, orders: tuple[Medication, ...], hook: str) -> Iterator[Medication | None]:
+    """What the page is asked about."""
     if page.subject == "patient":
         yield None
         return
     about = [order for order in orders if order.ingredients & page.drugs]
     if page.judges_dosage and hook == "order-select":
         about = [order for order in about if order.has_dosage]
-    if page.subject == "pair" and len(about) > 1:
-        regimen = frozenset[str]() if is_visit(hook) else terms.members(REGIMEN)
-        about = [min(about, key=lambda order: bool(order.ingredients & regimen))]
     yield from about

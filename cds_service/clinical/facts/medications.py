@@ -72,6 +72,14 @@ def drafted(scope: Scope, of: tuple[str, ...]) -> Fact[bool]:
     return Known(bool(found), tuple(map(of_medication, found[:3])))
 
 
+@fact("selected", "flag", of="drug")
+def selected(scope: Scope, of: tuple[str, ...]) -> Fact[bool]:
+    """Any of the drugs is among the drafts the call is about: on order-select those picked, else all."""
+    wanted = names(scope, of)
+    found = [m for m in scope.drafts if m.selected and m.ingredients & wanted]
+    return Known(bool(found), tuple(map(of_medication, found[:3])))
+
+
 @fact("order_is", "flag", about="order", of="drug")
 def order_is(scope: Scope, of: tuple[str, ...]) -> Fact[bool]:
     """The subject order holds any of the drugs."""
