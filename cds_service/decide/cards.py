@@ -10,6 +10,7 @@ from cds_service.clinical.chart import Chart, Medication
 from cds_service.decide.choices import choices
 from cds_service.decide.offers import Offers
 from cds_service.knowledge.compose import NOT_CHECKED, REMARKS, Plan
+from cds_service.knowledge.conditions import Condition
 from cds_service.knowledge.detail import Choices, put_in_words
 from cds_service.knowledge.evaluate import Finding
 from cds_service.knowledge.load import Knowledge
@@ -106,9 +107,14 @@ class CardMaker:
         """Those of the finding that leads, then the generic ones. A card that only informs asks for none."""
         if plan.top is None or plan.top.tier is None or plan.indicator == "info":
             return
-        lists = self.knowledge.lists
-        for code in dict.fromkeys((*plan.top.tier.overrides, *lists.generic_overrides)):
+        lists, tier = self.knowledge.lists, plan.top.tier
+        own = [code for code in tier.overrides if self._fits(plan.top, tier.override_when.get(code))]
+        for code in dict.fromkeys((*own, *lists.generic_overrides)):
             yield Coding(OVERRIDES, code, lists.overrides[code])
+
+    def _fits(self, finding: Finding, when: Condition | None) -> bool:
+        """Whether an override reason is one for what was found."""
+        return when is None or bool(when.judge(finding.scope).truth)
 
 
 def _topic_of(plan: Plan) -> str:

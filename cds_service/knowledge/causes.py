@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from cds_service.clinical.known import Input
 from cds_service.knowledge.conditions import Because, Cause, Condition, Every
 from cds_service.knowledge.files import Reporter, near
-from cds_service.knowledge.words import Lexicon, names_in, plain
+from cds_service.knowledge.words import Lexicon, Shown, names_in, plain
 
 # In the words of a tier, the causes that hold; in the words of a cause, what it was seen in.
 CAUSES = "because"
@@ -50,9 +50,11 @@ def names_a_cause(condition: Condition) -> bool:
 
 
 def in_words(cause: Cause, lexicon: Lexicon, values: Mapping[str, object] | None = None) -> str:
-    """One cause in words; ``seen`` are its drugs and problems by name, its results with their values."""
+    """One cause in words; ``seen`` are its drugs and problems by name, its results with values, its newest day."""
     seen = dict.fromkeys(_seen(found, lexicon) for found in cause.seen_in)
-    return cause.template.render({**(values or {}), SEEN: ", ".join(seen)})
+    days = [found.on for found in cause.seen_in if found.on]
+    day = max(days).isoformat() if days else lexicon.phrases["unknown"]
+    return cause.template.render({**(values or {}), SEEN: Shown(", ".join(seen), day)})
 
 
 def _seen(found: Input, lexicon: Lexicon) -> str:

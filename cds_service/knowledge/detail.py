@@ -14,7 +14,7 @@ from cds_service.knowledge.conditions import Ask
 from cds_service.knowledge.evaluate import Finding
 from cds_service.knowledge.limits import Limit
 from cds_service.knowledge.load import Knowledge
-from cds_service.knowledge.pages import CHOICE_NAMES, CHOICES, LONGEST_SUMMARY, OTHERS
+from cds_service.knowledge.pages import CHOICE_NAMES, CHOICES, DRUG, LONGEST_SUMMARY, OTHERS
 from cds_service.knowledge.words import Shown, escape, plain
 
 MOST_LINES = 8
@@ -67,21 +67,32 @@ class _Writer:
         plan = self.plan
         if not plan.top:
             return self._unknown_summary()
-        summary = self.summary_of(plan.top)
         named = plan.top.tier is not None and plan.top.tier.names_others
         others = len({f.rule for f in plan.told if not named} - {plan.top.rule})
-        more = f" {self._phrase('more', count=others)}" if others else ""
-        return summary + more if len(summary + more) <= LONGEST_SUMMARY else summary
+        return self.summary_of(plan.top, others)
 
-    def summary_of(self, finding: Finding) -> str:
-        """One finding in one sentence; the page's title where its values make the sentence too long."""
+    def summary_of(self, finding: Finding, others: int = 0) -> str:
+        """One finding in one sentence; the page's title where its values make the sentence too long.
+
+        ``others`` are the rules it leads: they and the causes left out are one number.
+        """
         if finding.tier is None:
             return finding.page.title
         for most in range(max(1, len(finding.causes), len(self.plan.told)), 0, -1):
             text = self._without_unknown(finding.tier.summary.render(self._values(finding, most)))
             if len(text) <= LONGEST_SUMMARY - 4:
-                return text
-        return finding.page.title
+                return self._with_others(text, len(finding.causes) - most, others)
+        return self._with_others(finding.page.title, 0, others)
+
+    def _with_others(self, text: str, left_out: int, others: int) -> str:
+        if not others:
+            return text
+        before, counted, after = text.rpartition(self._counted(left_out))
+        told = before + self._counted(left_out + others) + after if counted else text + self._counted(others)
+        return told if len(told) <= LONGEST_SUMMARY else text
+
+    def _counted(self, left: int) -> str:
+        return f" {self._phrase('more', count=left)}"
 
     def _unknown_summary(self) -> str:
         titles = list(dict.fromkeys(f.page.title for f in self.plan.unknown))
@@ -110,6 +121,7 @@ class _Writer:
         }  # fmt: skip
         found = self.choices(finding) if finding.page.choices else Choices()
         values |= {CHOICES: Shown("; ".join(found.told)), CHOICE_NAMES: Shown(self._either(found.names))}
+        values[DRUG] = Shown(self._drug(finding))
         causes = list(
             dict.fromkeys(in_words(cause, self.knowledge.lists.lexicon, values) for cause in finding.causes)
         )
@@ -122,6 +134,11 @@ class _Writer:
             CAUSES: self._first(causes, most, "; "),
             OTHERS: self._first(others, most, ", "),
         }
+
+    def _drug(self, finding: Finding) -> str:
+        """The drugs of the order by the names of their code lists; of a page about the patient nothing."""
+        names = sorted(finding.order.ingredients & finding.page.drugs) if finding.order else ()
+        return ", ".join(map(self.knowledge.terms.display, names))
 
     def _passed(self, finding: Finding, ask: Ask) -> frozenset[Decimal]:
         """The limits that the finding rests on a fact having passed."""
@@ -137,8 +154,7 @@ class _Writer:
         """The first of the names, and how many are left out."""
         told = names[:most]
         left = len(names) - len(told)
-        more = f" {self._phrase('more', count=left)}" if left else ""
-        return Shown(between.join(told) + more)
+        return Shown(between.join(told) + (self._counted(left) if left > 0 else ""))
 
     def _blocks(self) -> Iterable[str]:
         plan = self.plan

@@ -23,8 +23,10 @@ OTHERS = "others"
 # In the words, the choices of the page that this patient may have: with dose and warning, or by the bare names.
 CHOICES = "choices"
 CHOICE_NAMES = "choice_names"
+# In the words, the drug of the order the page is about, by the name of its code list.
+DRUG = "drug"
 # What words may use besides the values of their page.
-GIVEN_NAMES = frozenset({OTHERS, CHOICES, CHOICE_NAMES})
+GIVEN_NAMES = frozenset({OTHERS, CHOICES, CHOICE_NAMES, DRUG})
 # A refill is judged as if the order were signed again.
 _JUDGED_AS = {"medication-refill": ("order-sign",)}
 
@@ -45,7 +47,8 @@ class Tier:
 
     ``shipped`` is the indicator before a site changed it; "" where none did. ``names_others``: its summary
     names what the other findings of its card are about. ``paced`` is the flag fact that says whether it is told
-    today where a chart is opened; "" where it always is.
+    today where a chart is opened; "" where it always is. An override reason in ``override_when`` is offered only
+    where its condition holds.
     """
 
     indicator: str
@@ -61,6 +64,7 @@ class Tier:
     shipped: str = ""
     names_others: bool = False
     paced: str = ""
+    override_when: Mapping[str, Condition] = field(default_factory=dict)
 
     def group(self, hook: str) -> str:
         return self.groups.get(hook, self.groups["default"])

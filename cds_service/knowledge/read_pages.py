@@ -197,6 +197,7 @@ class _Parser:
             cited_sources(cites, key, self.names.words.sources, self.report, "sources"),
             read_evidence(tier.get("evidence", self.front.get("evidence")), f"{key}.evidence", self.report) or "U",
             names_others=OTHERS in names_in(str(tier.get("summary"))), paced=self._paced(tier, key),
+            override_when=self._override_when(tier, key),
         )  # fmt: skip
 
     def _paced(self, tier: Mapping[str, Any], key: str) -> str:
@@ -259,10 +260,24 @@ class _Parser:
         return template
 
     def _overrides(self, tier: Mapping[str, Any], key: str) -> tuple[str, ...]:
-        codes = tuple(map(str, items(tier.get("override"))))
+        listed = (
+            each.get("reason") if isinstance(each, dict) else each for each in items(tier.get("override"))
+        )
+        codes = tuple(map(str, listed))
         for code in codes:
             self._known(code, self.names.overrides, f"{key}.override", "override reason", "overrides.yaml")
         return codes
+
+    def _override_when(self, tier: Mapping[str, Any], key: str) -> dict[str, Condition]:
+        """By override reason, the condition under which alone it is offered."""
+        found = {}
+        for n, each in enumerate(items(tier.get("override"))):
+            if isinstance(each, dict):
+                self._keys(each, ("reason", "if"), f"{key}.override[{n}].")
+                condition = self.compiler.condition(each.get("if"), f"{key}.override[{n}].if")
+                if condition:
+                    found[str(each.get("reason"))] = condition
+        return found
 
     def _known(self, name: object, known: Collection[str], key: str, what: str, file: str) -> None:
         if name not in known:

@@ -132,8 +132,16 @@ def _finalize(value: object) -> str:
     return escape(str(value))
 
 
+def _capital(value: object) -> str:
+    """A value that begins a sentence; the rest of it stays as it is: "IVIG", "methotrexate"."""
+    text = str(value)
+    return text[:1].upper() + text[1:]
+
+
 _MARKDOWN = SandboxedEnvironment(undefined=StrictUndefined, finalize=_finalize, autoescape=False)
 _PLAIN = SandboxedEnvironment(undefined=StrictUndefined, finalize=lambda v: plain(str(v)), autoescape=False)
+for _environment in (_MARKDOWN, _PLAIN):
+    _environment.filters["capital"] = _capital
 
 
 # A text is compiled once in a process, however often the knowledge is read: it depends on nothing else.

@@ -47,6 +47,16 @@ def test_values_in_a_page_are_escaped_and_the_page_is_not() -> None:
     assert plain_template("{{ x }}").render(x="a\nb") == "a b"
 
 
+def test_a_value_may_begin_a_sentence() -> None:
+    """Its first letter is a capital, the rest stays as it is."""
+    template = plain_template("{{ x|capital }}")
+    assert [template.render(x=each) for each in ("tofacitinib", "eGFR 24", "")] == [
+        "Tofacitinib",
+        "EGFR 24",
+        "",
+    ]
+
+
 @pytest.mark.parametrize(
     ("value", "digits", "shown"),
     [

@@ -60,6 +60,7 @@ from cds_service.clinical.facts import (
     supply,
     transaminases,
     trends,
+    usual_doses,
     vaccines,
 )
 from cds_service.clinical.facts.registry import FACTS, FactSpec, Scope
@@ -124,5 +125,6 @@ __all__ = [
     "supply",
     "transaminases",
     "trends",
+    "usual_doses",
     "vaccines",
 ]

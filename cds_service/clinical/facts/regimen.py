@@ -130,7 +130,7 @@ def pulse_range(scope: Scope) -> Fact[Range]:
         return Known(raw(*ends, "mg"), adult.inputs)
     each = scope.limit(f"{_GC}.pulse_juvenile_per_kg")
     most = scope.limit(f"{_GC}.pulse_max_mg")
-    return _by_size(scope, "dosing_weight_kg", lambda kg: raw(each * kg, each * kg, "mg", most))
+    return by_size(scope, "dosing_weight_kg", lambda kg: raw(each * kg, each * kg, "mg", most))
 
 
 @fact(
@@ -164,7 +164,7 @@ _PER_M2 = (f"{_MTX}.juvenile_low_per_m2", f"{_MTX}.juvenile_high_per_m2")
 def methotrexate_formula_range(scope: Scope) -> Fact[Range]:
     """The juvenile body-surface formula a week as it stands: no cap, no rounding. Context, not a dose."""
     low, high = (scope.limit(name) for name in _PER_M2)
-    return _by_size(scope, "bsa_m2", lambda m2: raw(low * m2, high * m2, "mg"))
+    return by_size(scope, "bsa_m2", lambda m2: raw(low * m2, high * m2, "mg"))
 
 
 @fact(
@@ -178,7 +178,7 @@ def methotrexate_juvenile_range(scope: Scope) -> Fact[Range]:
     """Juvenile methotrexate a week: 15 to 20 mg/m2, at most 40 mg, in steps of 2.5 mg."""
     low, high = (scope.limit(name) for name in _PER_M2)
     cap, steps = scope.limit(f"{_MTX}.juvenile_cap"), ((Decimal(0), scope.limit(f"{_MTX}.tablet_step")),)
-    return _by_size(scope, "bsa_m2", lambda m2: by_tablet(low * m2, high * m2, "mg", steps, cap))
+    return by_size(scope, "bsa_m2", lambda m2: by_tablet(low * m2, high * m2, "mg", steps, cap))
 
 
 @fact(
@@ -203,13 +203,13 @@ def azathioprine_range(scope: Scope) -> Fact[Range]:
     cap = None if lean else scope.limit("azathioprine.bmi_high_mg")
     adjusted = isinstance(bmi, Known) and not lean and isinstance(scope.get("adjusted_weight_kg"), Known)
     if adjusted:
-        return _by_size(
+        return by_size(
             scope,
             "adjusted_weight_kg",
             lambda kg: by_tablet(low * kg, high * kg, "mg", steps, cap),
             "adjusted weight",
         )
-    return _by_size(scope, "dosing_weight_kg", lambda kg: by_tablet(low * kg, high * kg, "mg", steps, cap))
+    return by_size(scope, "dosing_weight_kg", lambda kg: by_tablet(low * kg, high * kg, "mg", steps, cap))
 
 
 @fact("methotrexate_start_cap", "number", unit="mg/wk", limits=(f"{_MTX}.adult_start_high",))
@@ -225,10 +225,10 @@ def _per_kg(scope: Scope, low: str, high: str, cap: str) -> Fact[Range]:
         (scope.limit(f"{_GC}.tablet_step_from"), scope.limit(f"{_GC}.tablet_step")),
         (Decimal(0), scope.limit(f"{_GC}.small_tablet_step")),
     )
-    return _by_size(scope, "dosing_weight_kg", lambda kg: by_tablet(least * kg, most * kg, "mg", steps, top))
+    return by_size(scope, "dosing_weight_kg", lambda kg: by_tablet(least * kg, most * kg, "mg", steps, top))
 
 
-def _by_size(scope: Scope, fact_name: str, make: Callable[[Decimal], Range], note: str = "") -> Fact[Range]:
+def by_size(scope: Scope, fact_name: str, make: Callable[[Decimal], Range], note: str = "") -> Fact[Range]:
     """A range from a weight or surface, with what that was worked out from, and a note where that is old."""
     size: Fact[Decimal] = scope.get(fact_name)
     if isinstance(size, Unknown):

@@ -1,0 +1,63 @@
+"""What a drug dosed by body size usually comes to in this patient, for the words of a card about its dose."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from cds_service.clinical.facts.medications import NO_ORDER
+from cds_service.clinical.facts.regimen import by_size
+from cds_service.clinical.facts.registry import Scope, fact
+from cds_service.clinical.known import Fact, Unknown
+from cds_service.clinical.ranges import Range, raw
+
+_RTX = "rituximab"
+_BY_SIZE = ("dosing_weight_kg", "weight_state", "bsa_m2", "height_state")
+
+
+@fact(
+    "rituximab_juvenile_dose",
+    "range",
+    unit="mg",
+    uses=_BY_SIZE,
+    limits=tuple(
+        f"{_RTX}.{name}"
+        for name in ("bsa_split", "juvenile_usual_small_per_m2", "juvenile_large_per_m2", "infusion_max")
+    ),
+)
+def rituximab_juvenile_dose(scope: Scope) -> Fact[Range]:
+    """One infusion of a child: 575 mg/m² up to 1.5 m², above it 750 mg/m², at most 1000 mg."""
+
+    def dose(surface: Decimal) -> Range:
+        is_small = surface <= scope.limit(f"{_RTX}.bsa_split")
+        of_size = "juvenile_usual_small_per_m2" if is_small else "juvenile_large_per_m2"
+        each = scope.limit(f"{_RTX}.{of_size}")
+        return raw(each * surface, each * surface, "mg", scope.limit(f"{_RTX}.infusion_max"))
+
+    return by_size(scope, "bsa_m2", dose)
+
+
+@fact(
+    "cyclophosphamide_dose",
+    "range",
+    unit="mg",
+    about="order",
+    uses=_BY_SIZE,
+    limits=tuple(
+        f"safety.cyc_{name}"
+        for name in ("iv_full_per_m2", "iv_above_per_m2", "iv_above", "oral_low_per_kg", "oral_above_per_kg",
+                     "oral_above")
+    ),
+)  # fmt: skip
+def cyclophosphamide_dose(scope: Scope) -> Fact[Range]:
+    """One infusion, 0.5 to 1 g/m² and at most 1.2 g; by mouth a day, 1 to 2 mg/kg and at most 200 mg."""
+    if scope.order is None:
+        return NO_ORDER
+    ways = {
+        "intravenous": ("bsa_m2", "iv_full_per_m2", "iv_above_per_m2", "iv_above"),
+        "oral": ("dosing_weight_kg", "oral_low_per_kg", "oral_above_per_kg", "oral_above"),
+    }
+    if scope.order.route not in ways:
+        return Unknown("the route of the order is not known", ("dosage",))
+    size, *ends = ways[scope.order.route]
+    low, high, most = (scope.limit(f"safety.cyc_{name}") for name in ends)
+    return by_size(scope, size, lambda body: raw(low * body, high * body, "mg", most))
