@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 
-ONLY = ("may-become-pregnant", "anti-hbc-positive", "long-steroid-course")
+ONLY = ("may-become-pregnant", "not-pregnant", "anti-hbc-positive", "long-steroid-course")
 """The closed list of conditions a test, or a whole schedule, may be tied to."""
 
 

@@ -18,6 +18,8 @@ from cds_service.knowledge.pages import CHOICE_NAMES, CHOICES, DRUG, LONGEST_SUM
 from cds_service.knowledge.words import Shown, escape, plain
 
 MOST_LINES = 8
+# A line of the detail has more room than a summary.
+LONGEST_LINE = 280
 # Those of what leads the card come first; each rule's own page has all of its own.
 MOST_SOURCES = 4
 _TOLD_IN_FULL = 1
@@ -71,7 +73,7 @@ class _Writer:
         others = len({f.rule for f in plan.told if not named} - {plan.top.rule})
         return self.summary_of(plan.top, others)
 
-    def summary_of(self, finding: Finding, others: int = 0) -> str:
+    def summary_of(self, finding: Finding, others: int = 0, longest: int = LONGEST_SUMMARY - 4) -> str:
         """One finding in one sentence; the page's title where its values make the sentence too long.
 
         ``others`` are the rules it leads: they and the causes left out are one number.
@@ -80,7 +82,7 @@ class _Writer:
             return finding.page.title
         for most in range(max(1, len(finding.causes), len(self.plan.told)), 0, -1):
             text = self._without_unknown(finding.tier.summary.render(self._values(finding, most)))
-            if len(text) <= LONGEST_SUMMARY - 4:
+            if len(text) <= longest:
                 return self._with_others(text, len(finding.causes) - most, others)
         return self._with_others(finding.page.title, 0, others)
 
@@ -163,7 +165,7 @@ class _Writer:
             yield self._order_line(finding)
             yield self._text(finding)
         rest = plan.told[_TOLD_IN_FULL:]
-        yield "\n".join(f"- {escape(self.summary_of(f))}" for f in rest[:MOST_LINES])
+        yield "\n".join(f"- {escape(self.summary_of(f, longest=LONGEST_LINE))}" for f in rest[:MOST_LINES])
         yield escape(self.counted)
         yield self._checked(plan.told)
         yield self._not_checked(plan.unknown)

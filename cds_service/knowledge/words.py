@@ -95,7 +95,7 @@ class Lexicon:
         if isinstance(value, (int, Decimal)):
             return f"{number(Decimal(value), digits, passed)} {self.unit(unit)}".strip()
         if isinstance(value, (frozenset, tuple)):
-            return ", ".join(map(str, sorted(value) if isinstance(value, frozenset) else value)) or "none"
+            return _listed(list(map(str, sorted(value) if isinstance(value, frozenset) else value))) or "none"
         return value.isoformat() if isinstance(value, date) else str(value)
 
     def printed(self, value: str) -> str:
@@ -105,6 +105,11 @@ class Lexicon:
 
     def unit(self, unit: str) -> str:
         return "" if unit == "1" else self.units.get(unit, unit)
+
+
+def _listed(names: list[str]) -> str:
+    """Names one after the other; between names with commas of their own stand semicolons."""
+    return ("; " if any("," in name for name in names) else ", ").join(names)
 
 
 def number(value: Decimal, digits: int | None = None, passed: Collection[Decimal] = ()) -> str:

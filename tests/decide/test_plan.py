@@ -176,3 +176,28 @@ def test_a_count_printed_as_a_bound_lies_beyond_it(white_cells: str, named: bool
     """Where methotrexate would be stopped it is not begun: a count of "<3.0" is below 3.0."""
     card = plan(MAN | {"labs": [*CREATININE, {"wbc": white_cells, "on": "5 days ago"}]})
     assert ("methotrexate" in card["summary"]) is named
+
+
+def test_in_pregnancy_the_plan_begins_with_what_is_not_to_be_given() -> None:
+    """Pregnant: the drugs that harm the child come first, and nothing says that a pregnancy is possible."""
+    card = plan(
+        WOMAN
+        | {"labs": CREATININE, "problems": ["dermatomyositis", {"is": "pregnancy", "since": "60 days ago"}]}
+    )
+    assert card["summary"].startswith("No methotrexate or mycophenolate, pregnant: prednisone")
+    assert card["detail"].startswith(
+        "No methotrexate, mycophenolate or cyclophosphamide: pregnant (2026-09-25)."
+    )
+    assert "a pregnancy is possible" not in card["detail"]
+    assert "methotrexate apart" not in card["detail"]
+    assert "Besides methotrexate" not in card["detail"]
+
+
+def test_the_plan_names_a_necrotising_myopathy() -> None:
+    """Anti-HMGCR with a CK of 9000 is not the ordinary plan: the disease it goes with is named."""
+    labs = [*CREATININE, {"anti_hmgcr": "positive", "on": "10 days ago"}]
+    card = plan(MAN | {"labs": [*labs, {"ck": "9000 U/L", "on": "5 days ago", "range": "30-200"}]})
+    assert card["summary"].startswith("Anti-HMGCR, necrotising myopathy: prednisone")
+    assert card["detail"].startswith(
+        "Anti-HMGCR positive (2026-11-14), as in immune-mediated necrotising myopathy."
+    )

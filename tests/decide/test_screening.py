@@ -6,6 +6,9 @@ from typing import Any
 
 import pytest
 
+from cds_service.clinical.facts.cancer_panels import BASIC, ENHANCED
+from cds_service.content import cards_dir
+from cds_service.knowledge.load import load
 from tests.decide.service import ask, drafted_tests
 
 NEW: dict[str, Any] = {
@@ -51,7 +54,7 @@ def test_the_card_names_what_is_wanting_of_the_panels() -> None:
 def test_the_scan_covers_the_neck_and_the_programmes_are_named() -> None:
     """The enhanced CT includes the neck, in the words and in the draft; the national programmes are not forgotten."""
     found = card("SCRCA01")
-    assert "CT with the neck" in found["detail"]
+    assert "CT of neck, chest, abdomen and pelvis" in found["detail"]
     assert "national\nprogrammes for age and sex" in found["detail"]
     assert any("Include the neck" in str(each.get("note")) for each in drafted_tests({"cards": [found]}))
 
@@ -121,3 +124,26 @@ def test_a_scan_that_counts_for_the_lungs_is_not_ordered_again() -> None:
     names = {each["code"]["text"] for each in drafted_tests({"cards": [found]})}
     assert "lung function with diffusion capacity" in names
     assert "high-resolution CT of the chest" not in names
+
+
+def test_in_pregnancy_radiation_is_not_listed_as_due() -> None:
+    """CT, chest X-ray, mammogram and CA-125 wait for the end of the pregnancy, in panels and checklist."""
+    pregnant = {"problems": [*NEW["problems"], {"is": "pregnancy", "since": "60 days ago"}]}
+    patient = {**NEW["patient"], "age": 42}
+    detail = card("SCRCA01", patient=patient, **pregnant)["detail"]
+    basic, enhanced = (line for line in detail.splitlines() if line.startswith(("- Basic", "- Enhanced")))
+    now, _, later = basic.partition("; after birth: ")
+    assert ("chest X-ray" in now, later) == (False, "chest X-ray")
+    now, _, later = enhanced.partition("; after birth: ")
+    assert not [name for name in ("CT", "mammogram", "CA-125") if name in now]
+    assert later == "CT of neck, chest, abdomen and pelvis; mammogram; CA-125"
+    blood = ("alt", "ast", "albumin", "bilirubin_total", "creatinine", "wbc", "platelets")
+    labs = [{name: "1", "on": "5 days ago"} for name in blood]
+    assert "chest X-ray" not in card("SCRDYS01", patient=patient, labs=labs, **pregnant)["detail"]
+    assert "anti-HCV, pregnancy test, chest X-ray" in card("SCRDYS01", patient=patient, labs=labs)["detail"]
+
+
+def test_what_waits_in_the_panels_is_what_is_not_offered_in_pregnancy() -> None:
+    """The panels and the list of orders agree on what a pregnancy puts off."""
+    orders = load(cards_dir()).lists.orders
+    assert [i.order for i in (*BASIC, *ENHANCED) if i.waits != orders[i.order].not_in_pregnancy] == []

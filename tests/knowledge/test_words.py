@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from cds_service.clinical.known import Input, Known, Unknown
 from cds_service.clinical.ranges import Range
-from cds_service.knowledge.words import escape, fixed_text, markdown_template, number, plain_template
+from cds_service.knowledge.words import Lexicon, escape, fixed_text, markdown_template, number, plain_template
 from tests.test_cards import knowledge
 
 HOSTILE = [
@@ -102,3 +102,10 @@ def test_values_print_with_unit_and_day() -> None:
 def test_a_choice_in_a_summary_costs_no_room() -> None:
     """Only what a clinician reads counts towards the length: neither values nor the words of a choice."""
     assert fixed_text("{{ a }} late{% if a.date != 'x' %} (last {{ b }}){% endif %}") == " late (last )"
+
+
+def test_names_with_commas_are_kept_apart() -> None:
+    """A list whose names have commas of their own is parted by semicolons."""
+    lexicon = Lexicon({}, {}, {})
+    assert lexicon.value(("CT of neck, chest and pelvis", "FIT"), "1") == "CT of neck, chest and pelvis; FIT"
+    assert lexicon.value(("ESR", "CRP"), "1") == "ESR, CRP"

@@ -9,7 +9,7 @@ from functools import partial
 from cds_service.clinical.calendar import Baseline
 from cds_service.clinical.facts.done import EXAMINATIONS
 from cds_service.clinical.facts.medications import NO_ORDER
-from cds_service.clinical.facts.monitoring import RESULTS, is_ordered, last_done, unread
+from cds_service.clinical.facts.monitoring import RESULTS, holds, is_ordered, last_done, unread
 from cds_service.clinical.facts.reading import within
 from cds_service.clinical.facts.registry import Scope, fact
 from cds_service.clinical.facts.taking import NEEDS
@@ -119,6 +119,8 @@ def _lacking(scope: Scope, wanted: list[Baseline]) -> tuple[list[Baseline], str 
     lacking: dict[str, Baseline] = {}
     doubt = None
     for each in wanted:
+        if each.only == "not-pregnant" and not holds(scope, each.only):
+            continue
         pregnancy = _may_become_pregnant(scope) if each.only == "may-become-pregnant" else Known(True)
         if isinstance(pregnancy, Known) and not pregnancy.value:
             continue

@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 
 from cds_service.clinical.chart import Patient
 from cds_service.clinical.facts.cancer import ONSET_NEEDS, screened_onset, sex_doubt, treated_since
@@ -36,7 +37,8 @@ class Item:
     ``order`` is what is offered for it. Any of ``labs`` or ``exams`` shows it was done, or all of ``parts``
     together. It belongs to one ``sex`` ("" to all), to ages between two limits, and not to whom a problem
     ``lacks`` says the organ is gone, unless another, ``keeps``, says it was left. ``shown`` is the concept that
-    names it. What sex or age asks for anyway counts for a year, whenever the disease began.
+    names it. What sex or age asks for anyway counts for a year, whenever the disease began. What ``waits`` is not due
+    in a pregnancy: radiation, or a marker that pregnancy raises.
     """
 
     order: str
@@ -49,6 +51,7 @@ class Item:
     until: str = ""
     lacks: str = ""
     keeps: str = ""
+    waits: bool = False
 
     @property
     def programme(self) -> bool:
@@ -64,19 +67,19 @@ BASIC = (
     Item("crp", "crp", ("crp",)),
     Item("spep", "spep", ("spep",)),
     Item("urinalysis", "urinalysis", ("urinalysis",)),
-    Item("chest-xray", "xr_chest", ("hrct_report",), _CHEST),
+    Item("chest-xray", "xr_chest", ("hrct_report",), _CHEST, waits=True),
 )
 """History and physical examination leave nothing that could be read."""
 _CT = "ct_chest_abdomen_pelvis"
 _SCANS = (_CT, "pet_ct", "pet_wb")
 ENHANCED = (
-    Item("ct-body", _CT, (), _SCANS, ("ct_chest", "ct_abdomen_pelvis")),
+    Item("ct-body", _CT, (), _SCANS, ("ct_chest", "ct_abdomen_pelvis"), waits=True),
     Item("cervical-screening", "cervical_screening", ("pap_result",), ("pap", "cervical_screening"), (), "female",
          "screening.cervix_from", "screening.cervix_until", "hysterectomy", "cervix_remains"),
     Item("mammogram", "mammogram", (), ("mammogram", "cancer_screening_breast"), (), "female",
-         "screening.breast_from"),
+         "screening.breast_from", waits=True),
     Item("psa", "psa", ("psa",), (), (), "male", "screening.prostate_from"),
-    Item("ca125", "ca125", ("ca125",), (), (), "female", lacks="oophorectomy"),
+    Item("ca125", "ca125", ("ca125",), (), (), "female", lacks="oophorectomy", waits=True),
     Item("pelvic-ultrasound", "pelvic_us", (), ("pelvic_us",), (), "female", lacks="oophorectomy"),
     Item("fit", "fit", ("fit", "fobt"), ("colonoscopy", "cancer_screening_colon"), since="screening.bowel_from"),
 )  # fmt: skip
@@ -137,28 +140,40 @@ def enhanced_done(scope: Scope) -> Fact[bool]:
 )
 def cancer_orders(scope: Scope) -> Fact[tuple[str, ...]]:
     """What to order now for the group: the basic panel (yearly in the high group), and the enhanced one once."""
-    parts = [
-        scope.get("basic_panel_due" if _is_high(scope) else "basic_panel_missing"),
-        scope.get("enhanced_panel_due"),
-    ]
+    parts = [_basic_now(scope), scope.get("enhanced_panel_due")]
     known = [part for part in parts if isinstance(part, Known)]
     return Known(tuple(order for part in known for order in part.value)) if known else parts[0]
 
 
-@fact(
-    "basic_panel_wanting",
-    "words",
-    uses=("cancer_group", "basic_panel_missing", "basic_panel_due"),
-)
+_in_words_now = partial(fact, uses=("cancer_group", "basic_panel_missing", "basic_panel_due", "pregnant"))
+
+
+@_in_words_now("basic_panel_wanting", "words")
 def basic_panel_wanting(scope: Scope) -> Fact[tuple[str, ...]]:
     """What of the basic panel is to be done now, in words: yearly in the high group."""
-    return _in_words(scope, scope.get("basic_panel_due" if _is_high(scope) else "basic_panel_missing"))
+    return _in_words(scope, _basic_now(scope), waiting=False)
 
 
-@fact("enhanced_panel_wanting", "words", uses=("enhanced_panel_missing",))
+@_in_words_now("basic_panel_waiting", "words")
+def basic_panel_waiting(scope: Scope) -> Fact[tuple[str, ...]]:
+    """What of it waits for the end of a pregnancy, in words."""
+    return _in_words(scope, _basic_now(scope), waiting=True)
+
+
+@fact("enhanced_panel_wanting", "words", uses=("enhanced_panel_missing", "pregnant"))
 def enhanced_panel_wanting(scope: Scope) -> Fact[tuple[str, ...]]:
-    """What of the enhanced panel is to be done, in words."""
-    return _in_words(scope, scope.get("enhanced_panel_missing"))
+    """What of the enhanced panel is to be done now, in words."""
+    return _in_words(scope, scope.get("enhanced_panel_missing"), waiting=False)
+
+
+@fact("enhanced_panel_waiting", "words", uses=("enhanced_panel_missing", "pregnant"))
+def enhanced_panel_waiting(scope: Scope) -> Fact[tuple[str, ...]]:
+    """What of it waits for the end of a pregnancy, in words."""
+    return _in_words(scope, scope.get("enhanced_panel_missing"), waiting=True)
+
+
+def _basic_now(scope: Scope) -> Fact[tuple[str, ...]]:
+    return scope.get("basic_panel_due" if _is_high(scope) else "basic_panel_missing")
 
 
 def _is_high(scope: Scope) -> bool:
@@ -166,11 +181,19 @@ def _is_high(scope: Scope) -> bool:
     return isinstance(group, Known) and group.value == "high"
 
 
-def _in_words(scope: Scope, missing: Fact[tuple[str, ...]]) -> Fact[tuple[str, ...]]:
+def _in_words(scope: Scope, missing: Fact[tuple[str, ...]], *, waiting: bool) -> Fact[tuple[str, ...]]:
+    """What is missing, in words: what waits for the end of a pregnancy on record, or the rest."""
     if isinstance(missing, Unknown):
         return missing
-    shown = {item.order: scope.terms.display(item.shown) for item in (*BASIC, *ENHANCED)}
-    return Known(tuple(shown[order] for order in missing.value), missing.inputs, missing.doubt)
+    pregnant: Fact[bool] = scope.get("pregnant")
+    is_pregnant = isinstance(pregnant, Known) and pregnant.value
+    shown = {
+        item.order: scope.terms.display(item.shown)
+        for item in (*BASIC, *ENHANCED)
+        if (is_pregnant and item.waits) is waiting
+    }
+    told = tuple(shown[order] for order in missing.value if order in shown)
+    return Known(told, missing.inputs, missing.doubt)
 
 
 def _none(missing: Fact[tuple[str, ...]]) -> Fact[bool]:

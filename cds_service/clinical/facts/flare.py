@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from cds_service.clinical.facts import core_set
 from cds_service.clinical.facts.core_set import NEEDS, Visit
-from cds_service.clinical.facts.reading import of_measurement
+from cds_service.clinical.facts.reading import of_measurement, rounded
 from cds_service.clinical.facts.registry import Scope, fact
 from cds_service.clinical.known import Fact, Known, Unknown
 from cds_service.clinical.response import Measure, worse_percent
@@ -58,14 +58,33 @@ def flare_visit_days(scope: Scope) -> Fact[Decimal]:
 @fact("strength_loss_percent", "number", unit="%", needs=NEEDS)
 def strength_loss_percent(scope: Scope) -> Fact[Decimal]:
     """How far MMT-8 fell since it was measured before, in per cent of what it was; 0 where it was not."""
-    measured = [day for day in core_set.every_day(scope) if _has_strength(day)]
-    last = core_set.two_weeks_apart(measured)[:2]
+    last, doubt = _strength(scope)
     changes = core_set.changes(last[1], last[0]) if len(last) == 2 else {}
-    doubt = core_set.doubt(scope) or core_set.scale_doubt(*last)
     if "muscle" not in changes or changes["muscle"].width == core_set.CMAS_SCALE:
         return Known(Decimal(0), (), doubt)
     shown = tuple(of_measurement(scope, m) for v in last for m in v.shown if m.concept == "mmt8")
     return Known(worse_percent("muscle", changes["muscle"]), shown, doubt)
+
+
+@fact("strength_lost", "words", needs=NEEDS)
+def strength_lost(scope: Scope) -> Fact[tuple[str, ...]]:
+    """The two values of MMT-8, on the scale of 150, that the loss is between, each with its day; none without two."""
+    last, doubt = _strength(scope)
+    changes = core_set.changes(last[1], last[0]) if len(last) == 2 else {}
+    if "muscle" not in changes or changes["muscle"].width == core_set.CMAS_SCALE:
+        return Known((), (), doubt)
+    values = (changes["muscle"].before, changes["muscle"].now)
+    days = (last[1].on, last[0].on)
+    return Known(
+        tuple(f"{rounded(value, '1')} ({day.isoformat()})" for value, day in zip(values, days, strict=True))
+    )
+
+
+def _strength(scope: Scope) -> tuple[list[Visit], str | None]:
+    """The two newest visits with a measure of strength, newest first, and what leaves them in doubt."""
+    measured = [day for day in core_set.every_day(scope) if _has_strength(day)]
+    last = core_set.two_weeks_apart(measured)[:2]
+    return last, core_set.doubt(scope) or core_set.scale_doubt(*last)
 
 
 def _is_telling(visit: Visit) -> bool:

@@ -37,7 +37,7 @@ class Calendar:
     "test_calendar",
     "words",
     needs=(*NEEDS, *RESULTS, "patient"),
-    uses=("frp", "started_days", "steroid_today_mg_per_day", "finding", "is_adult"),
+    uses=("frp", "pregnant", "started_days", "steroid_today_mg_per_day", "finding", "is_adult"),
     limits=(
         "monitoring.baseline_days", "monitoring.order_counts_days", "monitoring.steroid_daily",
         "monitoring.overdue_percent",
@@ -182,6 +182,8 @@ def holds(scope: Scope, condition: str) -> bool:
     """Whether a condition of the schedules is known to hold; "" always does."""
     if condition == "may-become-pregnant":
         return _is(scope.get("frp"), True)
+    if condition == "not-pregnant":
+        return not _is(scope.get("pregnant"), True)
     if condition == "anti-hbc-positive":
         return _is(scope.get("finding", "anti_hbc"), "positive")
     if condition == "long-steroid-course":
