@@ -163,10 +163,10 @@ FALLEN_CK = [result("ck", 5000, 32), result("ck", 2400, 1)]
 RELAPSES: dict[str, tuple[list[dict[str, Any]], str]] = {
     "CK halved": (FALLEN_CK, "improving, begin the taper"),
     "CK halved and strength lost": (
-        [*FALLEN_CK, result("mmt8", 110, 32), result("mmt8", 60, 1)], "without improvement",
+        [*FALLEN_CK, result("mmt8", 110, 32), result("mmt8", 60, 1)], "getting worse",
     ),
     "CK halved, strength lost, all measured since": (
-        [*FALLEN_CK, result("mmt8", 110, 20), result("mmt8", 60, 1)], "without improvement",
+        [*FALLEN_CK, result("mmt8", 110, 20), result("mmt8", 60, 1)], "getting worse",
     ),
     "CK halved and strength the same": (
         [*FALLEN_CK, result("mmt8", 110, 32), result("mmt8", 110, 1)], "improving, begin the taper",
@@ -206,3 +206,25 @@ def test_past_steps_of_a_running_taper_are_not_counted_today() -> None:
     assert "critical" not in [card["indicator"] for card in answer["cards"]]
     assert "110 mg" not in str(answer)
     assert "55 mg" in str(answer)
+
+
+GETTING_WORSE: dict[str, tuple[list[dict[str, Any]], str]] = {
+    "strength fell": ([result("mmt8", 140, 25), result("mmt8", 120, 1)], "MMT-8 140, now 120 of 150 on 2026-11-23"),
+    "a flare": (
+        [{"extramuscular_global": vas, "on": f"{days} days ago"} for vas, days in ((1, 60), (4, 20), (4, 1))],
+        "flare, visit of 2026-11-23",
+    ),
+    "CK doubled": ([result("ck", 900, 32), result("ck", 5000, 1)], "CK 900 U/L, now 5000 U/L on 2026-11-23"),
+    "CK doubled, strength better": (
+        [result("mmt8", 100, 32), result("mmt8", 130, 1), result("ck", 900, 32), result("ck", 5000, 1)],
+        "CK 900 U/L, now 5000 U/L on 2026-11-23",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("labs", "told"), GETTING_WORSE.values(), ids=GETTING_WORSE)
+def test_no_taper_is_drafted_where_the_disease_gets_worse(labs: list[dict[str, Any]], told: str) -> None:
+    """Falling strength, a flare or a doubled CK under the glucocorticoid: a review is asked for, and told why."""
+    chart = relapsed(*labs)
+    assert f"getting worse ({told}): review, no taper yet" in taper_words(chart)
+    assert tapers(ask(chart, "patient-view")) == tapers(ask(chart, HOME)) == []

@@ -87,6 +87,16 @@ def enzyme_orders(scope: Scope) -> Fact[tuple[str, ...]]:
     return Known(("ck", "aldolase") if found.value == "doubled" else (), found.inputs)
 
 
+def rise(scope: Scope) -> tuple[Measurement, Measurement] | None:
+    """The last stable value and the newest of the enzyme whose course is told, where it doubled."""
+    enzyme, course = _judged(scope)
+    if isinstance(course, Unknown) or course.value not in ("confirmed", "doubled"):
+        return None
+    of_day = {measured.on: measured for measured, _ in _by_day(scope, enzyme)}
+    now, before, *_ = (of_day[each.on] for each in course.inputs if each.on)
+    return before, now
+
+
 def _judged(scope: Scope) -> tuple[str, Fact[str]]:
     """The enzyme whose course is told, and its course."""
     own = _course(scope, "ck")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 from cds_service.clinical.facts import core_set
@@ -82,9 +83,22 @@ def strength_lost(scope: Scope) -> Fact[tuple[str, ...]]:
 
 def _strength(scope: Scope) -> tuple[list[Visit], str | None]:
     """The two newest visits with a measure of strength, newest first, and what leaves them in doubt."""
-    measured = [day for day in core_set.every_day(scope) if _has_strength(day)]
-    last = core_set.two_weeks_apart(measured)[:2]
+    last = strength_visits(scope)
     return last, core_set.doubt(scope) or core_set.scale_doubt(*last)
+
+
+def since(scope: Scope, day: date) -> bool:
+    """Whether there is a flare against a visit since that day, or the newest visit, since then, shows one anew."""
+    word, last = course(scope)
+    if word == "none" or last[0].on <= day:
+        return False
+    return last[1].on > day or _is_worse(scope, last[1], last[0])
+
+
+def strength_visits(scope: Scope) -> list[Visit]:
+    """The two newest visits at which strength was measured, newest first."""
+    measured = [visit for visit in core_set.every_day(scope) if _has_strength(visit)]
+    return core_set.two_weeks_apart(measured)[:2]
 
 
 def _is_telling(visit: Visit) -> bool:

@@ -1,15 +1,15 @@
-"""How the disease answers to treatment: the improvement score since it began, and what stands in for it."""
+"""How the disease answers to treatment: the improvement score since it began."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 from cds_service.clinical.facts import core_set
 from cds_service.clinical.facts.core_set import Visit
 from cds_service.clinical.facts.medications import SLOW
-from cds_service.clinical.facts.reading import inputs_of, names, of_measurement, results, unknown_of
+from cds_service.clinical.facts.reading import inputs_of, names, of_measurement, unknown_of
 from cds_service.clinical.facts.regimen import SPARING
 from cds_service.clinical.facts.registry import Scope, fact, flag
 from cds_service.clinical.facts.taking import NEEDS as DRUGS
@@ -35,7 +35,6 @@ NAMES: Mapping[Measure, str] = {
     "enzyme": "a muscle enzyme", "extramuscular": "extramuscular global", "muscle": "strength",
 }  # fmt: skip
 _GC = "systemic_glucocorticoid"
-_WEEK = timedelta(days=7)
 
 
 def drug_start(scope: Scope, drug: str) -> date | None:
@@ -56,7 +55,7 @@ def time_limit(drug: str) -> str:
     return f"response.trial_{'rituximab_' if drug == 'rituximab' else ''}days"
 
 
-def _started(scope: Scope) -> date | None:
+def main_start(scope: Scope) -> date | None:
     """First day of the present main treatment: the newest steroid-sparing drug, else the glucocorticoid."""
     begun = [drug_start(scope, drug) for drug in SPARING]
     found = [day for day in begun if day is not None]
@@ -69,7 +68,7 @@ def episode(scope: Scope, started: date | None = None) -> tuple[Visit, Visit] | 
 
     Where none can, the newest.
     """
-    started = started or _started(scope)
+    started = started or main_start(scope)
     if started is None:
         return None
     before = core_set.baseline(scope, started, int(scope.limit("response.baseline_days")))
@@ -155,70 +154,6 @@ def core_set_recorded(scope: Scope, within_days: int) -> Fact[bool]:
     found = core_set.every_day(scope)
     young = bool(found) and (scope.chart.today - found[0].on).days <= within_days
     return flag(young, doubt=core_set.doubt(scope))
-
-
-@fact(
-    "improvement",
-    "word",
-    words=("improving", "not-improving", "not-on-record"),
-    needs=NEEDS,
-    uses=("flare", "juvenile", "strength_loss_percent"),
-    limits=(
-        "response.adult_response",
-        "response.juvenile_response",
-        "response.better_strength_percent",
-        "response.better_ck_percent",
-        "response.flare_strength_percent",
-        *LIMITS,
-    ),
-)
-def improvement(scope: Scope) -> Fact[str]:
-    """Whether the disease improves since treatment was begun or glucocorticoid begun anew.
-
-    By the score; else by strength; else by CK, where no flare is on record. Falling strength is no improvement.
-    """
-    begun = [
-        _started(scope),
-        course_start(scope, names(scope, (_GC,)), int(scope.limit("regimen.bridge_days"))),
-    ]
-    started = max((day for day in begun if day is not None), default=None)
-    pair = episode(scope, started)
-    changes = core_set.changes(*pair) if pair else {}
-    juvenile: Fact[bool] = scope.get("juvenile")
-    if pair and not lacking(changes) and isinstance(juvenile, Known):
-        least = scope.limit("response.juvenile_response" if juvenile.value else "response.adult_response")
-        shown = tuple(of_measurement(scope, m) for m in (*pair[0].shown[:3], *pair[1].shown[:3]))
-        return Known("improving" if score(changes) >= least else "not-improving", shown)
-    strength = changes.get("muscle")
-    gained = (strength.now - strength.before) * 100 / strength.width if strength else None
-    if gained is not None and (gained < 0 or gained >= scope.limit("response.better_strength_percent")):
-        return Known("improving" if gained > 0 else "not-improving")
-    loss: Fact[Decimal] = scope.get("strength_loss_percent")
-    if isinstance(loss, Known) and loss.value >= scope.limit("response.flare_strength_percent"):
-        return Known("not-improving", loss.inputs)
-    if started is not None and (fallen := _fallen_enzyme(scope, started)):
-        return fallen
-    if gained == 0 and strength and strength.now < strength.width:
-        return Known("not-improving")
-    return Known("not-on-record", (), results(scope, ("ck",)).doubt)
-
-
-def _fallen_enzyme(scope: Scope, started: date) -> Known[str] | None:
-    """Improvement by a CK that fell by half since treatment began, without a flare on record."""
-    flares: Fact[str] = scope.get("flare")
-    if isinstance(flares, Unknown) or flares.value != "none":
-        return None
-    earliest = started - timedelta(days=int(scope.limit("response.baseline_days")))
-    found = [m for m in results(scope, ("ck",)).items if m.value is not None and m.on >= earliest]
-    before = next((m for m in found if m.on <= started), None)
-    first_week = [m for m in found if started < m.on <= started + _WEEK]
-    baseline = before or (first_week[-1] if first_week else None)
-    if baseline is None or baseline.value is None or found[0].value is None or found[0].on <= started:
-        return None
-    least = baseline.value * (1 - scope.limit("response.better_ck_percent") / 100)
-    if found[0].value > least:
-        return None
-    return Known("improving", (of_measurement(scope, found[0]), of_measurement(scope, baseline)))
 
 
 @fact(
