@@ -5,7 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 
 from cds_service.clinical.chart import Medication
-from cds_service.clinical.courses import is_draft
+from cds_service.clinical.courses import is_draft, runs
+from cds_service.clinical.facts.drafts import with_dose
 from cds_service.clinical.facts.glucocorticoid_kind import PARENTERAL
 from cds_service.clinical.facts.medications import NO_ORDER
 from cds_service.clinical.facts.reading import inputs_of, names, of_medication, results, unknown_of
@@ -76,6 +77,29 @@ def trimethoprim_prophylaxis_shown(scope: Scope) -> Fact[bool]:
     if treated:
         return Known(False, tuple(map(of_medication, treated[:2])))
     return flag(bool(found), *map(of_medication, found[:2]), doubt=recorded(scope).doubt)
+
+
+@fact(
+    "methotrexate_otherwise_on_list",
+    "flag",
+    needs=NEEDS,
+    uses=("oncology_protocol",),
+    limits=("methotrexate.dosing_days",),
+)
+def methotrexate_otherwise_on_list(scope: Scope) -> Fact[bool]:
+    """Beside the orders on the screen methotrexate is in force on more than one day a week, or as needed.
+
+    Not told where an order on the screen is such itself: that is what its own check is for.
+    """
+    if any("methotrexate" in order.ingredients and _is_not_weekly(scope, order) for order in scope.drafts):
+        return Known(False)
+    of_screen = {order.reference for order in scope.drafts}
+    found = [
+        m for m in recorded(scope).items
+        if "methotrexate" in m.ingredients and not is_draft(m) and m.reference not in of_screen
+        and runs(m, scope.chart.today) and _is_not_weekly(scope, m) and not _is_cancer_treatment(scope, m)
+    ]  # fmt: skip
+    return flag(bool(found), *map(with_dose, found), doubt=recorded(scope).doubt)
 
 
 @fact("no_folate", "flag", about="order", needs=NEEDS, limits=("methotrexate.folate_weekly",))
@@ -150,6 +174,18 @@ def fib4_readable(scope: Scope) -> Fact[bool]:
     if isinstance(raised, Unknown) or isinstance(scope.get("fib4"), Unknown):
         return flag(False, doubt=results(scope, (*_FIB4_LABS, "ck")).doubt)
     return flag(bool(raised.value <= 1), *raised.inputs, doubt=raised.doubt)
+
+
+def _is_not_weekly(scope: Scope, order: Medication) -> bool:
+    exposure = order.exposure
+    days = exposure.dosing_days_per_week
+    often = isinstance(days, Known) and days.value > scope.limit("methotrexate.dosing_days")
+    return often or exposure.as_needed or bool(exposure.disagreement)
+
+
+def _is_cancer_treatment(scope: Scope, order: Medication) -> bool:
+    kind: Fact[str] = scope.about(order).get("oncology_protocol")
+    return isinstance(kind, Known) and kind.value != "none"
 
 
 def _cancer_reason(order: Medication) -> bool:
