@@ -228,3 +228,21 @@ def test_no_taper_is_drafted_where_the_disease_gets_worse(labs: list[dict[str, A
     chart = relapsed(*labs)
     assert f"getting worse ({told}): review, no taper yet" in taper_words(chart)
     assert tapers(ask(chart, "patient-view")) == tapers(ask(chart, HOME)) == []
+
+
+def test_no_daily_taper_is_drafted_from_a_dose_of_every_other_day() -> None:
+    """60 mg every other day are 30 mg a day: a taper that begins with 50 mg a day would give more."""
+    chart = relapsed(*FALLEN_CK)
+    chart["medications"][0]["timing"] = "every other day"
+    assert "Prednisone 60 mg a day, not every day, for 30 days: improving" in taper_words(chart)
+    assert tapers(ask(chart, "patient-view")) == tapers(ask(chart, HOME)) == []
+
+
+@pytest.mark.parametrize(("since", "drafted"), [(30, 0), (60, 1)])
+def test_no_taper_is_drafted_where_two_orders_of_one_day_name_different_doses(
+    since: int, drafted: int
+) -> None:
+    """Nobody knows whether 60 mg, 20 mg or both are taken; an older order is replaced by the newer."""
+    chart = relapsed(*FALLEN_CK)
+    chart["medications"].append({**chart["medications"][0], "dose": "20 mg", "since": f"{since} days ago"})
+    assert len(tapers(ask(chart, "patient-view"))) == drafted

@@ -171,17 +171,17 @@ def _by_strength(
     if not pair or strength is None:
         return None
     gained = (strength.now - strength.before) * 100 / strength.width
-    if 0 <= gained < scope.limit("response.better_strength_percent"):
-        return None
-    return _strength("improving" if gained > 0 else "not-improving", scope, pair, strength)
+    if gained >= scope.limit("response.better_strength_percent"):
+        return _strength("improving", scope, pair, strength)
+    return _strength("not-improving", scope, pair, strength) if worsened({"muscle": strength}) else None
 
 
 def _as_strong(
     scope: Scope, pair: tuple[Visit, Visit] | None, changes: Mapping[Measure, Change]
 ) -> _Found | None:
-    """Strength that is what it was, and not full."""
+    """Strength that is what it was, or a point or two less, and not full."""
     strength = changes.get("muscle")
-    if not pair or strength is None or not strength.now == strength.before < strength.width:
+    if not pair or strength is None or strength.now > strength.before or strength.now == strength.width:
         return None
     return _strength("not-improving", scope, pair, strength)
 

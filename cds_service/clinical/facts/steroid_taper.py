@@ -8,8 +8,9 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from cds_service.clinical.chart import Medication
+from cds_service.clinical.courses import runs
 from cds_service.clinical.facts.glucocorticoid_kind import KIND_LIMITS, as_prednisone, counts_as_course
-from cds_service.clinical.facts.reading import unknown_of
+from cds_service.clinical.facts.reading import of_medication, unknown_of
 from cds_service.clinical.facts.registry import Scope, fact, flag
 from cds_service.clinical.facts.steroid_course import (
     CLASS,
@@ -25,6 +26,7 @@ from cds_service.clinical.ranges import to_step
 from cds_service.clinical.taper import Course, Leg, TaperStep, slide
 
 _GC = "glucocorticoid"
+DAYS_OF_A_WEEK = 7
 _CHILD_LIMITS = tuple(
     f"{_GC}.child_taper_{name}"
     for name in ("first_per_kg", "first_days", "last_per_kg", "last_days", "step_days")
@@ -138,7 +140,25 @@ def running_order(scope: Scope) -> Fact[Medication]:
         return Unknown("not exactly one glucocorticoid is taken")
     if found[0].route not in ("", "oral"):
         return Unknown(f"{found[0].name} is not taken by mouth")
+    if _is_contradicted(scope, found[0]):
+        return Unknown(f"orders of {found[0].name} begun on one day name different doses")
     return Known(found[0])
+
+
+def _is_contradicted(scope: Scope, order: Medication) -> bool:
+    """Whether another order in force, begun on the same day, is of another dose: nobody knows which is taken."""
+    others = (m for m in recorded(scope).items if runs(m, scope.chart.today) and counts_as_course(scope, m))
+    return any(
+        m.starts == order.starts and m.exposure.mg_per_day != order.exposure.mg_per_day for m in others
+    )
+
+
+@fact("steroid_every_day", "flag", needs=NEEDS, limits=KIND_LIMITS, uses=("juvenile", "dosing_weight_kg"))
+def steroid_every_day(scope: Scope) -> Fact[bool]:
+    """No glucocorticoid course that runs today is known to be taken on fewer than seven days a week."""
+    rhythms = [(m, m.exposure.dosing_days_per_week) for m in running(scope)]
+    rarer = [m for m, days in rhythms if isinstance(days, Known) and days.value < DAYS_OF_A_WEEK]
+    return flag(not rarer, *map(of_medication, rarer), doubt=recorded(scope).doubt)
 
 
 @fact("taper_days", "number", unit="d", uses=("taper",))
