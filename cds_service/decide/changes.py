@@ -16,7 +16,8 @@ from cds_service.fhir.chart import read_order
 from cds_service.knowledge.evaluate import Finding
 from cds_service.knowledge.load import Knowledge
 from cds_service.knowledge.offers import Offer, Target
-from cds_service.knowledge.words import plain
+from cds_service.knowledge.rhythm import rhythm
+from cds_service.knowledge.words import number, plain
 from cds_service.protocol.cards import Action, Suggestion
 
 WEEKLY_DAY = "mon"
@@ -68,8 +69,10 @@ class Changes:
         if isinstance(adult, Unknown) or not adult.value:
             return
         for dose in _lower_doses(finding, fact, target):
-            label = self._phrase("set_dose", drug=drug, dose=f"{dose:f}")
-            action = edits.set_dose(draft, dose, label)
+            action = edits.set_dose(draft, dose, drug)
+            if action is not None:
+                label = self._phrase("set_dose", drug=drug, dose=f"{dose:f}", rhythm=self._rhythm(action))
+                action = replace(action, description=label)
             settled = action is not None and self._settles(finding, action)
             if action is not None and settled:
                 yield Suggestion(label, self.new_id(), (action,))
@@ -79,11 +82,14 @@ class Changes:
 
     def _once_weekly(self, finding: Finding, draft: Mapping[str, object], drug: str) -> Iterator[Suggestion]:
         """The order at its dose once a week, with the warning that another page then has about the dose."""
-        label = self._phrase("once_weekly", drug=drug)
-        action = edits.once_weekly(draft, WEEKLY_DAY, label)
+        action = edits.once_weekly(draft, WEEKLY_DAY, drug)
         if action is None:
             return
         after = read_order(action.resource or {}, self.knowledge.terms, self.today)
+        dose = after.exposure.mg_per_dose
+        said = f"{number(dose.value)} mg " if isinstance(dose, Known) and not dose.doubt else ""
+        label = self._phrase("once_weekly", drug=drug, dose=said)
+        action = replace(action, description=label)
         trial = objection(after, finding.page, self.knowledge, finding.scope.about(None))
         if trial.outcome is Outcome.REFUSED:
             return
@@ -91,6 +97,11 @@ class Changes:
             label = self._phrase("with_warning", label=label, warning=trial.title)
             action = replace(action, description=label)
         yield Suggestion(label, self.new_id(), (action,))
+
+    def _rhythm(self, action: Action) -> str:
+        """How often the order, as changed, is taken."""
+        after = read_order(action.resource or {}, self.knowledge.terms, self.today)
+        return rhythm(after.exposure, self.knowledge.lists.lexicon)
 
     def _settles(self, finding: Finding, action: Action) -> bool | None:
         """Whether the order, as changed, is still of the same drug and passes."""

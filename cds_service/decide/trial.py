@@ -25,6 +25,7 @@ from cds_service.clinical.terms import Terminology
 from cds_service.fhir.chart import read_order
 from cds_service.fhir.orders import NewMedication, new_medication
 from cds_service.knowledge.causes import in_words
+from cds_service.knowledge.detail import reason_of
 from cds_service.knowledge.evaluate import Finding, evaluate
 from cds_service.knowledge.load import Knowledge
 from cds_service.knowledge.orders import OrderEntry
@@ -209,7 +210,7 @@ def objection(order: Medication, page: Page, knowledge: Knowledge, patient: Scop
         return Trial(Outcome.REFUSED)
     of_dose = (each for each in found if each.rule != page.rule and _rests_on_dose(each) and _warns(each))
     first = next(of_dose, None)
-    return Trial(Outcome.PASSED) if first is None else Trial(Outcome.WARNED, first.page.title)
+    return Trial(Outcome.PASSED) if first is None else Trial(Outcome.WARNED, reason_of(first, knowledge))
 
 
 def _about(order: Medication, knowledge: Knowledge, patient: Scope) -> list[Finding]:

@@ -52,6 +52,12 @@ def put_in_words(plan: Plan, knowledge: Knowledge, choices: FindChoices, counted
     return _Writer(plan, knowledge, choices, counted).words()
 
 
+def reason_of(finding: Finding, knowledge: Knowledge) -> str:
+    """What a finding holds against an order, in one line: its causes, else its one sentence. It names no choices."""
+    plan = Plan(finding.group, (finding,))
+    return _Writer(plan, knowledge, lambda _: Choices()).reason_of(finding)
+
+
 @dataclass(frozen=True, slots=True)
 class _Writer:
     plan: Plan
@@ -95,6 +101,10 @@ class _Writer:
 
     def _counted(self, left: int) -> str:
         return f" {self._phrase('more', count=left)}"
+
+    def reason_of(self, finding: Finding) -> str:
+        """The causes that hold; the one sentence where none has words."""
+        return str(self._values(finding)[CAUSES]) or self.summary_of(finding)
 
     def _unknown_summary(self) -> str:
         titles = list(dict.fromkeys(f.page.title for f in self.plan.unknown))

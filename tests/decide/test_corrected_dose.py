@@ -160,11 +160,14 @@ def labels(notation: Json) -> list[str]:
     ("dose", "more", "warning"),
     [
         pytest.param(
-            "15 mg", kidney("1.7"), " (warning: Methotrexate and kidney function)", id="a full dose, kidneys"
+            "15 mg",
+            kidney("1.7"),
+            " (warning: eGFR 47.9 mL/min/1.73 m² and a full dose)",
+            id="a full dose, kidneys",
         ),
         pytest.param("12.5 mg", kidney("1.7"), "", id="a reduced dose"),
         pytest.param(
-            "27.5 mg", kidney("0.9"), " (warning: Weekly dose of methotrexate)", id="above the range"
+            "27.5 mg", {**kidney("0.9"), **RUNNING}, " (warning: above the usual range)", id="above the range"
         ),
         pytest.param("15 mg", kidney("0.9"), "", id="a usual dose"),
         pytest.param("15 mg", kidney("3.5"), None, id="no methotrexate at all with these kidneys"),
@@ -177,7 +180,24 @@ def test_once_weekly_names_the_warning_of_the_dose_that_is_left(
     found = [
         each for each in labels(ordered({**MTX, "timing": "daily"}, dose, more)) if each.startswith("Change")
     ]
-    assert found == ([] if warning is None else [f"Change to once a week, on Monday: methotrexate{warning}"])
+    assert found == (
+        [] if warning is None else [f"Change to {dose} once a week, on Monday: methotrexate{warning}"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("order", "dose", "more", "label"),
+    [
+        (MTX, "35 mg", {}, "Change the dose to 15 mg once a week: methotrexate"),
+        (MMF, "2250 mg", {}, "Change the dose to 1500 mg twice daily (3000 mg a day): mycophenolate mofetil"),
+        (AZA, "225 mg", ON_AZA, "Change the dose to 150 mg once daily: azathioprine"),
+        (RTX, "1200 mg", ANTIBODY_FREE, "Change the dose to 1000 mg once: rituximab"),
+        ({**MTX, "timing": "daily"}, "7.5 mg", {}, "Change to 7.5 mg once a week, on Monday: methotrexate"),
+    ],
+)
+def test_the_button_says_dose_and_frequency(order: Json, dose: str, more: Json, label: str) -> None:
+    """A change names the single dose, how often it is taken, and the daily total where a day has several."""
+    assert label in labels(ordered(order, dose, more))
 
 
 def draft(notation: Json) -> Json:

@@ -246,9 +246,10 @@ def trimethoprim_mg(order: Medication, mg: Decimal) -> Decimal:
     return mg / 5 if mg % 400 == 0 else mg
 
 
-@fact("methotrexate_toxicity_orders", "words", about="order")
+@fact("methotrexate_toxicity_orders", "words", about="order", uses=("taken_already",))
 def methotrexate_toxicity_orders(scope: Scope) -> Fact[tuple[str, ...]]:
-    """What to measure at once where the order is taken already, by name of the list of orders; none for a draft."""
+    """What to measure at once where the order is taken already, by name of the list of orders; else none."""
     if scope.order is None:
         return NO_ORDER
-    return Known(() if is_draft(scope.order) else ("alt", "cbc", "creatinine"))
+    taken = scope.get("taken_already")
+    return Known(("alt", "cbc", "creatinine") if isinstance(taken, Known) and taken.value else ())

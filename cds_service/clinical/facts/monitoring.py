@@ -16,6 +16,7 @@ from cds_service.clinical.chart import Medication
 from cds_service.clinical.facts.followed import is_followed
 from cds_service.clinical.facts.reading import listed, results
 from cds_service.clinical.facts.registry import Scope, fact
+from cds_service.clinical.facts.running import is_stopped_at_once
 from cds_service.clinical.facts.taking import NEEDS, recorded
 from cds_service.clinical.known import Fact, Input, Known, Unknown
 
@@ -37,10 +38,12 @@ class Calendar:
     "test_calendar",
     "words",
     needs=(*NEEDS, *RESULTS, "patient"),
-    uses=("frp", "pregnant", "started_days", "steroid_today_mg_per_day", "finding", "is_adult"),
+    uses=(
+        "frp", "started_days", "steroid_today_mg_per_day", "finding", "is_adult", "pregnant", "oncology_protocol",
+    ),
     limits=(
-        "monitoring.baseline_days", "monitoring.order_counts_days", "monitoring.steroid_daily",
-        "monitoring.overdue_percent",
+        "methotrexate.dosing_days", "monitoring.baseline_days", "monitoring.order_counts_days",
+        "monitoring.steroid_daily", "monitoring.overdue_percent",
     ),
 )  # fmt: skip
 def test_calendar(scope: Scope) -> Fact[tuple[Due, ...]]:
@@ -207,7 +210,8 @@ def _courses(scope: Scope) -> Iterator[tuple[Schedule, list[Medication]]]:
     for schedule in scope.schedules.all:
         if scope.drafts and not schedule.drugs & on_screen:
             continue
-        taken = [m for m in recorded(scope).items if m.ingredients & schedule.drugs]
+        asked = [m for m in recorded(scope).items if m.ingredients & schedule.drugs]
+        taken = [m for m in asked if not is_stopped_at_once(scope, m)]
         if any(is_followed(m, schedule, scope.chart.today) for m in taken) and holds(scope, schedule.only):
             yield schedule, taken
 
