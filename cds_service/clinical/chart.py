@@ -82,7 +82,7 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Allergy:
-    """One active, non-refuted AllergyIntolerance, by ingredient and class concepts."""
+    """One active, non-refuted AllergyIntolerance, by ingredient and class concepts; ``reaction`` as it was written."""
 
     concepts: frozenset[str]
     text: str
@@ -90,6 +90,7 @@ class Allergy:
     intolerance_only: bool
     recorded: date | None = None
     reference: str = ""
+    reaction: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ _NONE_KNOWN_CODES = frozenset(
     {"716186003", "409137002", "428607008", "716184000", "nka", "nkda", "no-known-allergies"}
 )
 _NONE_KNOWN = re.compile(r"\b(no known|nkd?a|none known|no (drug |medication )?allerg)", re.IGNORECASE)
+_LONGEST_REACTION = 40
 _MILD = re.compile(
     r"nausea|vomit|diarrh|stomach|dyspepsia|abdominal (pain|discomfort)|gi upset|headache", re.IGNORECASE
 )
@@ -47,7 +48,14 @@ def read_allergy(resource: Resource, terms: Terminology, notes: Notes) -> Allerg
         intolerance_only=not severe and _is_intolerance(resource, said),
         recorded=day(resource.get("recordedDate")) or day(resource.get("onsetDateTime")),
         reference=references.name(resource),
+        reaction=_reaction(said),
     )
+
+
+def _reaction(said: tuple[str, ...]) -> str:
+    """What happened, in the words of the record: the gravest, if that is a few words."""
+    short = [each for each in map(str.strip, said) if 0 < len(each) <= _LONGEST_REACTION]
+    return next(filter(_GRAVE.search, short), short[0] if short else "")
 
 
 def _is_none_known(resource: Resource) -> bool:

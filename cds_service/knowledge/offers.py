@@ -14,7 +14,8 @@ from cds_service.knowledge.files import Reporter, items, near
 
 _WRITTEN = (
     "must be delete, once-weekly, {order: <name in orders.yaml>}, the same with `if: missing` or `if: <condition>`, "
-    "{order-first: [<names, the preferred first>]}, {order-each: <fact that lists such names>}, "
+    "{order-first: [<names, the preferred first>]}, the same with `if: <condition>`, "
+    "{order-each: <fact that lists such names>}, "
     "{set-dose: <number of the order>, to: [<limits>], step: <limit in mg>}, "
     "or the same with times: <limit> in place of to, with rounded: down or with `if: <condition>`"
 )
@@ -91,9 +92,10 @@ def _offer(
     elif isinstance(entry, dict) and set(entry) == {"order", "if"} and isinstance(entry["if"], dict):
         when = compiler.condition(entry["if"], f"{key}.if")
         yield Offer("order", _order(entry["order"], key, orders, report), when=when)
-    elif isinstance(entry, dict) and set(entry) == {"order-first"}:
+    elif isinstance(entry, dict) and set(entry) - {"if"} == {"order-first"}:
         among = tuple(_order(name, key, orders, report) for name in items(entry["order-first"]))
-        yield from (Offer("order", name, among=among) for name in among)
+        when = compiler.condition(entry["if"], f"{key}.if") if "if" in entry else None
+        yield from (Offer("order", name, among=among, when=when) for name in among)
     elif isinstance(entry, dict) and set(entry) == {"order-each"}:
         name = str(entry["order-each"])
         lists = [each for each, spec in facts.items() if spec.kind == "words" and not spec.of]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from tests.decide.service import MAN, ask
 from tests.decide.test_choices import TESTED
 
@@ -127,3 +129,99 @@ def test_a_dangerous_steroid_dose_has_no_osteoporosis_drug_added_to_it() -> None
     order = {"drug": "prednisone", "dose": "160 mg", "timing": "daily", "route": "oral"}
     labels = [label for each in ask(MAN | {"orders": [order]})["cards"] for label in buttons(each)]
     assert not [label for label in labels if "alendronate" in label]
+
+
+PREGNANT: dict[str, Any] = {
+    "patient": {"age": 29, "sex": "female", "height": "165 cm", "weight": "65 kg", "onset": "5 weeks ago"},
+    "problems": ["dermatomyositis", {"is": "pregnancy", "since": "60 days ago"}],
+}
+WEEKLY = {"drug": "methotrexate", "dose": "15 mg", "timing": "weekly mon", "since": "200 days ago"}
+
+
+def test_an_allergy_is_told_with_the_drug_the_reaction_and_the_day() -> None:
+    """Azathioprine after anaphylaxis."""
+    order = {"drug": "azathioprine", "dose": "100 mg", "timing": "daily", "route": "oral"}
+    entry = {"to": "azathioprine", "severe": True, "reaction": "anaphylaxis"}
+    found = card("SAFALL01", "order-select", orders=[order], allergies=[entry])
+    assert found["summary"] == (
+        "Do not give azathioprine: severe allergy on record to azathioprine (anaphylaxis), 2024-11-24"
+    )
+
+
+def test_a_teratogen_is_named_with_its_hazard() -> None:
+    """Tofacitinib in pregnancy, and what to do if it was taken."""
+    order = {"drug": "tofacitinib", "dose": "5 mg", "timing": "twice daily", "route": "oral"}
+    found = card("SAFPREG01", "order-select", orders=[order], **PREGNANT)
+    assert found["summary"] == (
+        "Do not give tofacitinib: pregnancy on record (2026-09-25); it can harm the unborn child"
+    )
+    assert "obstetric advice today" in words(found)
+
+
+@pytest.mark.parametrize(
+    ("vaccine", "instead"),
+    [
+        ("MMR vaccine", "no inactivated vaccine exists"),
+        ("yellow fever vaccine", "no inactivated vaccine exists"),
+        ("FluMist", "give the inactivated vaccine"),
+    ],
+)
+def test_an_inactivated_vaccine_is_named_only_where_there_is_one(vaccine: str, instead: str) -> None:
+    """None in place of measles, mumps, rubella or yellow fever; one against influenza."""
+    found = card("SAFVAX01", "order-select", orders=[{"text": vaccine, "sig": "once"}], medications=[WEEKLY])
+    assert "with methotrexate (active)" in found["summary"]
+    assert found["summary"].endswith(instead)
+
+
+@pytest.mark.parametrize(
+    ("order", "labs", "told", "button"),
+    [
+        (
+            {"dose": "2500 mg", "timing": "once", "route": "intravenous"},
+            TESTED,
+            "for this patient 986–1200 mg",
+            "1200 mg",
+        ),
+        (
+            {"dose": "1300 mg", "timing": "once", "route": "intravenous"},
+            TESTED,
+            "usual here 986–1200 mg",
+            "1200 mg",
+        ),
+        (
+            {"dose": "250 mg", "timing": "daily", "route": "oral"},
+            TESTED,
+            "for this patient 80–160 mg a day",
+            "150 mg",
+        ),
+        (
+            {"dose": "1000 mg", "timing": "once", "route": "intravenous"},
+            [*without("creatinine"), {"creatinine": "2.9 mg/dL", "on": "3 days ago"}],
+            "usual here 986 mg (at most)",
+            "950 mg",
+        ),
+    ],
+    ids=["far too much", "too much", "by mouth", "weak kidney"],
+)
+def test_cyclophosphamide_is_worked_out_for_the_patient(
+    order: dict[str, Any], labs: list[dict[str, Any]], told: str, button: str
+) -> None:
+    """1.97 m² and 80 kg; the button gives what passes, and no tablet is meant by an infusion."""
+    found = card("SAFDOSECYC", "order-select", orders=[{"drug": "cyclophosphamide", **order}], labs=labs)
+    assert told in found["summary"]
+    assert [each for each in buttons(found) if "dose to" in each] == [
+        f"Change the dose to {button}: cyclophosphamide"
+    ]
+
+
+def test_what_is_missing_before_cyclophosphamide_is_a_list_and_has_buttons() -> None:
+    """No "no" after "missing", one counter, and protection against Pneumocystis that can be ordered."""
+    order = {"drug": "cyclophosphamide", "dose": "800 mg", "timing": "once", "route": "intravenous"}
+    found = card(
+        "SAFCYC01", orders=[order], **PREGNANT | {"problems": ["dermatomyositis"], "labs": without("wbc")}
+    )
+    assert found["summary"].startswith(
+        "Missing before cyclophosphamide: pregnancy test (7 days); contraception; "
+    )
+    assert found["summary"].count("+") == 1
+    assert any("Pneumocystis" in each for each in buttons(found))

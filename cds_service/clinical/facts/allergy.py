@@ -29,7 +29,14 @@ def allergy(scope: Scope, of: tuple[str, ...] = ()) -> Fact[str]:
     word = WORDS[_rank(worst)] if worst is not None else "none"
     if word != "severe" and entries.doubt:
         return Unknown(entries.doubt, ("allergies",)) if worst is None else Known(word, (), entries.doubt)
-    return Known(word, tuple(Input("allergy", a.text, a.recorded) for a in found))
+    return Known(word, tuple(map(_told, sorted(found, key=_rank, reverse=True))))
+
+
+def _told(entry: Allergy) -> Input:
+    """An allergy as an input: the substance and what happened."""
+    return Input(
+        "allergy", f"{entry.text} ({entry.reaction})" if entry.reaction else entry.text, entry.recorded
+    )
 
 
 def _with_classes(scope: Scope, drugs: frozenset[str]) -> frozenset[str]:

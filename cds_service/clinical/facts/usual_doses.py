@@ -7,7 +7,7 @@ from decimal import Decimal
 from cds_service.clinical.facts.medications import NO_ORDER
 from cds_service.clinical.facts.regimen import by_size
 from cds_service.clinical.facts.registry import Scope, fact
-from cds_service.clinical.known import Fact, Unknown
+from cds_service.clinical.known import Fact, Known, Unknown
 from cds_service.clinical.ranges import Range, raw
 
 _RTX = "rituximab"
@@ -41,15 +41,18 @@ def rituximab_juvenile_dose(scope: Scope) -> Fact[Range]:
     "range",
     unit="mg",
     about="order",
-    uses=_BY_SIZE,
+    uses=(*_BY_SIZE, "egfr", "age_years"),
     limits=tuple(
         f"safety.cyc_{name}"
         for name in ("iv_full_per_m2", "iv_above_per_m2", "iv_above", "oral_low_per_kg", "oral_above_per_kg",
-                     "oral_above")
+                     "oral_above", "oral_full_per_kg", "egfr_reduce", "age_reduce")
     ),
 )  # fmt: skip
 def cyclophosphamide_dose(scope: Scope) -> Fact[Range]:
-    """One infusion, 0.5 to 1 g/m² and at most 1.2 g; by mouth a day, 1 to 2 mg/kg and at most 200 mg."""
+    """One infusion, 0.5 to 1 g/m² and at most 1.2 g; by mouth a day, 1 to 2 mg/kg and at most 200 mg.
+
+    With a weak kidney or in old age at most 0.5 g/m², or 1.5 mg/kg by mouth.
+    """
     if scope.order is None:
         return NO_ORDER
     ways = {
@@ -60,4 +63,14 @@ def cyclophosphamide_dose(scope: Scope) -> Fact[Range]:
         return Unknown("the route of the order is not known", ("dosage",))
     size, *ends = ways[scope.order.route]
     low, high, most = (scope.limit(f"safety.cyc_{name}") for name in ends)
+    if _is_reduced(scope):
+        high = scope.limit(f"safety.cyc_{'iv_full_per_m2' if size == 'bsa_m2' else 'oral_full_per_kg'}")
+        return by_size(scope, size, lambda body: raw(low * body, high * body, "mg", most), "at most")
     return by_size(scope, size, lambda body: raw(low * body, high * body, "mg", most))
+
+
+def _is_reduced(scope: Scope) -> bool:
+    egfr, age = scope.get("egfr"), scope.get("age_years")
+    return (isinstance(egfr, Known) and egfr.value < scope.limit("safety.cyc_egfr_reduce")) or (
+        isinstance(age, Known) and age.value >= scope.limit("safety.cyc_age_reduce")
+    )
