@@ -17,7 +17,7 @@ class Dominance:
     """When ``rule`` fires (with ``indicator``), other rules, or groups about the same order, are not worded.
 
     Another rule that also rests on a fact of ``spares`` keeps its words: it tells something else besides. Where
-    ``rule`` itself rests on a fact of ``unless`` it silences nobody.
+    ``rule`` itself rests on a fact of ``unless`` it silences nobody; with ``milder`` no critical finding.
     """
 
     rule: str
@@ -26,6 +26,7 @@ class Dominance:
     groups: frozenset[str]
     spares: frozenset[str] = frozenset()
     unless: frozenset[str] = frozenset()
+    milder: bool = False
 
 
 def read_dominance(root: Path, rules: Collection[str], faults: Faults) -> tuple[Dominance, ...]:
@@ -34,7 +35,7 @@ def read_dominance(root: Path, rules: Collection[str], faults: Faults) -> tuple[
     report = faults.at("dominance.yaml")
     known = {
         "when": rules, "indicator": INDICATORS, "silent": rules, "groups": GROUPS, "spares": FACTS,
-        "unless": FACTS,
+        "unless": FACTS, "milder": ("True",),
     }  # fmt: skip
     return tuple(_read(content.get("dominance"), known, report))
 
@@ -48,13 +49,17 @@ def _read(entries: object, known: Mapping[str, Collection[str]], report: Reporte
             if key not in known:
                 report(f"dominance[{n}].{key}", f"unknown key{near(key, known)}")
             for name in items(members[key]) if key in known else ():
-                plain = str(name).partition(" of ")[0] if key == "spares" else name
+                plain = str(name).partition(" of ")[0] if key == "spares" else str(name)
                 if plain not in known[key]:
                     report(f"dominance[{n}].{key}", f"'{name}' is not known here{near(name, known[key])}")
         sets = (
             frozenset(map(str, items(members.get(key)))) for key in ("silent", "groups", "spares", "unless")
         )
-        yield Dominance(str(members.get("when")), str(members.get("indicator", "")), *sets)
+        silent, groups, spares, unless = sets
+        yield Dominance(
+            str(members.get("when")), str(members.get("indicator", "")), silent, groups, spares, unless,
+            members.get("milder") is True,
+        )  # fmt: skip
 
 
 def silenced(
@@ -97,7 +102,10 @@ def _dominates(over: Finding, under: Finding, rules: tuple[Dominance, ...]) -> b
     milder = under.tier.indicator != "critical"
     needed = milder and _needs_the_drug(over, under)
     return any(
-        (under.rule in each.silent or (needed and under.group in each.groups))
+        (
+            (under.rule in each.silent and (milder or not each.milder))
+            or (needed and under.group in each.groups)
+        )
         and not _rests_on(under, each.spares)
         for each in rules
     )

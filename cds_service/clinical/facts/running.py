@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 
 from cds_service.clinical.chart import Medication
 from cds_service.clinical.courses import is_draft, runs, same_drug
 from cds_service.clinical.facts.medications import NO_ORDER
-from cds_service.clinical.facts.reading import of_medication
+from cds_service.clinical.facts.reading import names, of_medication
 from cds_service.clinical.facts.registry import Scope, fact, flag
-from cds_service.clinical.facts.taking import NEEDS, recorded
+from cds_service.clinical.facts.taking import NEEDS, coactive, recorded
 from cds_service.clinical.known import Fact, Known, Unknown
 
 
@@ -35,6 +36,24 @@ def taken_since(scope: Scope) -> Fact[date]:
         return Unknown("it is not recorded since when it is taken", ("medicationRequests",))
     day, first = min(days, key=lambda found: found[0])
     return Known(day, (of_medication(first),))
+
+
+@fact("drugs_taken", "words", of="drug", about="order", needs=NEEDS)
+def drugs_taken(scope: Scope, of: tuple[str, ...]) -> Fact[tuple[str, ...]]:
+    """Those of the drugs that are drafted or in force while the subject order is taken, in words."""
+    wanted = names(scope, of)
+    found = coactive(scope, wanted)
+    listed = sorted(
+        frozenset().union(*(each.ingredients for each in found)) & wanted, key=_of_the_order(scope)
+    )
+    told = tuple(scope.terms.display(name) for name in listed)
+    return Known(told, tuple(map(of_medication, found[:3])), recorded(scope).doubt)
+
+
+def _of_the_order(scope: Scope) -> Callable[[str], tuple[bool, str]]:
+    """The drugs of the subject order first, then by name."""
+    own = scope.order.ingredients if scope.order else frozenset()
+    return lambda name: (name not in own, name)
 
 
 def renewed(scope: Scope, draft: Medication) -> tuple[Medication, ...]:
