@@ -104,12 +104,14 @@ class CardMaker:
         return {"rule": finding.rule, "indicator": tier.indicator, "evidence": grade, "seen": tier.evidence}
 
     def _reasons(self, plan: Plan) -> Iterator[Coding]:
-        """Those of the finding that leads, then the generic ones. A card that only informs asks for none."""
+        """Those of the finding that leads, then the generic ones that fit. A card that only informs asks for none."""
         if plan.top is None or plan.top.tier is None or plan.indicator == "info":
             return
         lists, tier = self.knowledge.lists, plan.top.tier
         own = [code for code in tier.overrides if self._fits(plan.top, tier.override_when.get(code))]
-        for code in dict.fromkeys((*own, *lists.generic_overrides)):
+        top = (plan.top.rule, plan.top.group, tier.indicator)
+        generic = [reason.code for reason in lists.generic_overrides if reason.fits(*top)]
+        for code in dict.fromkeys((*own, *generic)):
             yield Coding(OVERRIDES, code, lists.overrides[code])
 
     def _fits(self, finding: Finding, when: Condition | None) -> bool:

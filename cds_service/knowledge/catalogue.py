@@ -11,6 +11,7 @@ from cds_service.clinical.terms import Terminology
 from cds_service.knowledge.dominance import Dominance, read_dominance
 from cds_service.knowledge.files import Faults, items, mapping, read_yaml
 from cds_service.knowledge.orders import OrderEntry, read_orders
+from cds_service.knowledge.overrides import GenericReason, read_overrides
 from cds_service.knowledge.words import Lexicon
 
 ORDERED = ("drug", "vaccine")
@@ -36,7 +37,7 @@ class Lists:
 
     services: tuple[ServiceEntry, ...]
     sources: Mapping[str, Mapping[str, Any]]
-    generic_overrides: Mapping[str, str]
+    generic_overrides: tuple[GenericReason, ...]
     overrides: Mapping[str, str]
     orders: Mapping[str, OrderEntry]
     # As written: a reserve is made of conditions, which need the limits that these lists come before.
@@ -49,19 +50,17 @@ class Lists:
 
 def read_lists(root: Path, terms: Terminology, faults: Faults) -> Lists:
     """Read them all, keeping every fault."""
-    overrides = read_yaml(root / "overrides.yaml", root, faults)
-    report = faults.at("overrides.yaml")
-    generic = _texts(mapping(overrides.get("generic"), "generic", report))
     rules = read_yaml(root / "rules.yaml", root, faults)
     safety = _safety(rules, terms, faults)
     known = frozenset(safety) | frozenset(map(str, items(rules.get("regimen"))))
     sources = read_yaml(root / "sources.yaml", root, faults)
     orders = read_yaml(root / "orders.yaml", root, faults)
+    overrides = read_overrides(root, known, faults)
     return Lists(
         _services(root, faults),
         sources,
-        generic,
-        generic | _texts(mapping(overrides.get("specific"), "specific", report)),
+        overrides.generic,
+        overrides.words,
         read_orders(orders, terms, sources, faults),
         _reserves(orders),
         safety,
