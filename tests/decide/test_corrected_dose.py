@@ -167,7 +167,10 @@ def labels(notation: Json) -> list[str]:
         ),
         pytest.param("12.5 mg", kidney("1.7"), "", id="a reduced dose"),
         pytest.param(
-            "27.5 mg", {**kidney("0.9"), **RUNNING}, " (warning: above the usual range)", id="above the range"
+            "27.5 mg",
+            {**kidney("0.9"), **RUNNING},
+            " (warning: above the usual 15–25 mg)",
+            id="above the range",
         ),
         pytest.param("15 mg", kidney("0.9"), "", id="a usual dose"),
         pytest.param("15 mg", kidney("3.5"), None, id="no methotrexate at all with these kidneys"),

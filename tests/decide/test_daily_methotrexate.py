@@ -74,3 +74,11 @@ def test_tests_of_other_drugs_stay_overdue() -> None:
     told = everything({"medications": medications, "labs": [OLD_COUNT]}, "patient-view")
     assert "lood pressure" in told
     assert "overdue" in told
+
+
+def test_since_when_counts_earlier_orders_of_the_same_rhythm() -> None:
+    """A course renewed 40 days ago began with its first order; weekly orders before it do not count."""
+    renewed = {**RUNNING, "since": "400 days ago"}
+    assert "recorded since 2025-10-20" in leading({"medications": [renewed]}, "patient-view")["summary"]
+    changed = [{**WEEKLY, "until": "7 days ago", "status": "completed"}, RUNNING]
+    assert "recorded since 2026-11-18" in leading({"medications": changed}, "patient-view")["summary"]

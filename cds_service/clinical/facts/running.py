@@ -6,12 +6,12 @@ from collections.abc import Callable
 from datetime import date
 
 from cds_service.clinical.chart import Medication
-from cds_service.clinical.courses import is_draft, runs, same_drug
+from cds_service.clinical.courses import LONG_AGO, is_draft, run_start, runs, same_drug
 from cds_service.clinical.facts.medications import NO_ORDER
 from cds_service.clinical.facts.reading import names, of_medication
 from cds_service.clinical.facts.registry import Scope, fact, flag
 from cds_service.clinical.facts.taking import NEEDS, coactive, recorded
-from cds_service.clinical.known import Fact, Known, Unknown
+from cds_service.clinical.known import Fact, Input, Known, Unknown
 
 
 @fact("taken_already", "flag", about="order", needs=NEEDS)
@@ -25,17 +25,20 @@ def taken_already(scope: Scope) -> Fact[bool]:
     return flag(bool(found), *map(of_medication, found[:1]), doubt=recorded(scope).doubt)
 
 
-@fact("taken_since", "date", about="order", uses=("taken_already",), needs=NEEDS)
+@fact("taken_since", "date", about="order", needs=NEEDS, limits=("regimen.bridge_days",))
 def taken_since(scope: Scope) -> Fact[date]:
-    """The first day of that running order; unknown where nobody recorded it, or none runs."""
-    if scope.order is None:
+    """The first day it is taken in the way the order says, earlier orders of that way and short gaps bridged.
+
+    Unknown where nobody recorded it, or where it is not taken.
+    """
+    order = scope.order
+    if order is None:
         return NO_ORDER
-    running = (scope.order,) if not is_draft(scope.order) else renewed(scope, scope.order)
-    days = [(day, each) for each in running if (day := each.starts or each.written)]
-    if not days:
+    same = [each for each in recorded(scope).items if same_drug(each, order) and _same_way(each, order)]
+    begun = run_start(same, scope.chart.today, int(scope.limit("regimen.bridge_days")))
+    if begun is None or begun == LONG_AGO:
         return Unknown("it is not recorded since when it is taken", ("medicationRequests",))
-    day, first = min(days, key=lambda found: found[0])
-    return Known(day, (of_medication(first),))
+    return Known(begun, (Input("medication", f"{order.name} taken", begun),))
 
 
 @fact("drugs_taken", "words", of="drug", about="order", needs=NEEDS)
