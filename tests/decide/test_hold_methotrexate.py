@@ -97,3 +97,54 @@ def test_a_sick_day_on_azathioprine_holds_nothing() -> None:
         "Check creatinine and blood count today: gastroenteritis (2026-11-22)"
     )
     assert "methotrexate" not in told[0]["detail"]
+
+
+LOW: list[Json] = [
+    {"wbc": "2.6 10*9/L", "on": "1 days ago"},
+    {"neutrophils": "1.3 10*9/L", "on": "1 days ago"},
+    {"platelets": "121 10*9/L", "on": "1 days ago"},
+]
+CO_TRIMOXAZOLE: Json = {"drug": "tmp_smx", "dose": "960 mg", "timing": "twice daily"}
+
+
+@pytest.mark.parametrize(
+    ("notation", "hook", "summary"),
+    [
+        ({"medications": [RUNNING]}, "encounter-start", "Hold methotrexate now, repeat the count today: "),
+        (
+            {"orders": [MTX], "medications": [RUNNING]},
+            "medication-refill",
+            "Hold methotrexate, repeat the count today: ",
+        ),
+        ({"orders": [MTX]}, "order-sign", "Do not start methotrexate, repeat the count today: "),
+        (
+            {"orders": [AZATHIOPRINE], "medications": [AZATHIOPRINE]},
+            "medication-refill",
+            "Hold azathioprine, repeat the count today: ",
+        ),
+    ],
+)
+def test_a_low_count_names_drug_value_and_day(notation: Json, hook: str, summary: str) -> None:
+    """One interval at every hook, and the drug that is held."""
+    first = answer({**notation, "labs": LOW}, hook)[0]
+    assert first["summary"].startswith(f"{summary}white cells 2.6 × 10⁹/L (2026-11-23)")
+    assert "Repeat the count today and again in 24 to 72 hours" in first["detail"]
+
+
+def test_an_antibiotic_that_is_taken_with_methotrexate_is_stopped() -> None:
+    """Both are taken: stop the one, hold the other."""
+    cards = answer(
+        {"medications": [RUNNING, {**CO_TRIMOXAZOLE, "since": "6 days ago"}], "labs": LOW}, "encounter-start"
+    )
+    (card,) = (each for each in cards if each["source"]["topic"]["code"] == "SAFMTX02")
+    assert card["summary"].startswith(
+        "Stop trimethoprim–sulfamethoxazole (co-trimoxazole), hold methotrexate now"
+    )
+    assert "2.6 × 10⁹/L (2026-11-23)" in card["summary"]
+    assert "Choose another antibiotic" in card["detail"]
+
+
+def test_an_antibiotic_that_is_ordered_is_not_given() -> None:
+    """Nothing to stop yet."""
+    first = answer({"orders": [CO_TRIMOXAZOLE], "medications": [RUNNING]}, "order-sign")[0]
+    assert first["summary"].startswith("Do not give methotrexate with trimethoprim–sulfamethoxazole")
