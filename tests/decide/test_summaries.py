@@ -225,3 +225,161 @@ def test_what_is_missing_before_cyclophosphamide_is_a_list_and_has_buttons() -> 
     )
     assert found["summary"].count("+") == 1
     assert any("Pneumocystis" in each for each in buttons(found))
+
+
+PREDNISONE = {"drug": "prednisone", "dose": "40 mg", "timing": "daily", "route": "oral"}
+HYDROXYCHLOROQUINE = {"drug": "hydroxychloroquine", "dose": "600 mg", "timing": "daily", "route": "oral"}
+SEPSIS = ["dermatomyositis", {"is": "sepsis", "since": "2 days ago"}]
+EYES = {"SAFHCQ02", "REGHCQ01"}
+
+
+def test_an_abrupt_fall_tells_drug_doses_and_days() -> None:
+    """From 40 mg to 10 mg after 60 days; nothing about an end."""
+    before = PREDNISONE | {"since": "60 days ago"}
+    found = card("REGGC05", orders=[PREDNISONE | {"dose": "10 mg"}], medications=[before])
+    assert found["summary"].startswith(
+        "Prednisone falls from 40 mg a day to 10 mg a day after 60 days: step down"
+    )
+    assert "ends" not in found["summary"]
+
+
+def test_an_abrupt_end_tells_its_day() -> None:
+    """60 mg that end after a discharge."""
+    running = PREDNISONE | {"dose": "60 mg", "since": "45 days ago", "days": 51}
+    found = card("REGGC05", "encounter-discharge", medications=[running])
+    assert found["summary"].startswith(
+        "Prednisone ends on 2026-11-29 at 60 mg a day with no successor after 45 days"
+    )
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        ({}, "open-ended order, counted as 90 days"),
+        ({"days": 60}, "course 60 days"),
+        ({"supply": "60 days"}, "course 60 days"),
+    ],
+    ids=["open", "with an end", "with a supply"],
+)
+def test_an_assumed_length_is_said_to_be_one(more: dict[str, Any], told: str) -> None:
+    """An order without an end counts as a long course, and the card says that nobody wrote so."""
+    found = card("SAFPJP01", orders=[PREDNISONE | more], labs=TESTED)
+    assert told in words(found)
+    assert "dapsone" not in words(found)
+
+
+def test_a_severe_infection_tells_its_cause_and_the_drug() -> None:
+    """Before a first dose it is not begun, and no baseline is asked for; at a visit it is held."""
+    order = {"drug": "methotrexate", "dose": "15 mg", "timing": "weekly mon", "route": "oral"}
+    body = ask(MAN | {"orders": [order], "problems": SEPSIS, "labs": TESTED})
+    (first,) = [each for each in body["cards"] if each["indicator"] == "critical"]
+    assert first["summary"] == "Do not start methotrexate: severe infection (sepsis, 2026-11-22)"
+    assert not [each for each in body["cards"] if each["summary"].startswith("Baseline")]
+    running = [WEEKLY, PREDNISONE | {"since": "100 days ago"}]
+    found = card("SAFINF01", "patient-view", medications=running, problems=SEPSIS)
+    assert found["summary"] == (
+        "Hold methotrexate: severe infection (sepsis, 2026-11-22); keep the glucocorticoid"
+    )
+
+
+def test_a_modulator_tells_its_direction() -> None:
+    """Voriconazole raises, rifampicin weakens; neither is told of the other."""
+    running = [PREDNISONE | {"since": "20 days ago"}]
+    for drug, way, other in (
+        ("voriconazole 200 mg", "raises", "inducer"),
+        ("rifampicin 600 mg", "weakens", "Cushing"),
+    ):
+        found = card("SAFGC02", orders=[{"text": drug, "sig": "1 tablet daily"}], medications=running)
+        assert f"{way} the glucocorticoid (40 mg a day)" in found["summary"]
+        assert other not in words(found)
+
+
+@pytest.mark.parametrize(
+    ("more", "topic"),
+    [
+        ({"patient": PREGNANT["patient"] | {"weight": "55 kg"}}, "SAFHCQ01"),
+        (
+            {
+                "orders": [HYDROXYCHLOROQUINE | {"dose": "200 mg"}],
+                "labs": [{"qtc": "510 ms", "on": "5 days ago"}],
+            },
+            "SAFHCQ03",
+        ),
+    ],
+    ids=["dose", "QTc"],
+)
+def test_no_eye_examination_beside_a_drug_that_is_not_to_be_given(more: dict[str, Any], topic: str) -> None:
+    """Neither the eyes nor the kidney dose of hydroxychloroquine."""
+    cards = ask(MAN | {"orders": [HYDROXYCHLOROQUINE], **more})["cards"]
+    codes = {each["source"]["topic"]["code"] for each in cards}
+    assert topic in codes
+    assert not codes & EYES
+
+
+def test_too_much_hydroxychloroquine_is_corrected_for_the_patient() -> None:
+    """55 kg: at most 275 mg a day, in tablets 200 mg."""
+    patient = PREGNANT["patient"] | {"weight": "55 kg"}
+    found = card("SAFHCQ01", "order-select", orders=[HYDROXYCHLOROQUINE], patient=patient)
+    assert "for this patient at most 275 mg a day" in found["summary"]
+    assert "Change the dose to 200 mg: hydroxychloroquine" in buttons(found)
+
+
+@pytest.mark.parametrize(
+    ("more", "kidney"),
+    [
+        ({"problems": ["dermatomyositis", {"text": "Pulmonary embolism", "since": "20 days ago"}]}, False),
+        ({"labs": [{"creatinine": "2.9 mg/dL", "on": "6 days ago"}]}, True),
+    ],
+    ids=["clot", "kidney"],
+)
+def test_immunoglobulin_is_referred_by_cause(more: dict[str, Any], kidney: bool) -> None:
+    """Nephrology for the kidney alone; no line about the response to what is deferred."""
+    found = card("SAFIVIG02", orders=[IMMUNOGLOBULIN], **more)
+    assert found["summary"].startswith("Defer IVIG: ")
+    assert any("nephrology" in each for each in buttons(found)) is kidney
+    assert ("haematology" in words(found)) is not kidney
+    assert "week 16" not in words(found)
+
+
+def test_the_dosing_weight_is_asked_for_once_with_its_grams() -> None:
+    """120 kg: what 2 g/kg comes to by each weight."""
+    heavy = {"patient": MAN["patient"] | {"height": "170 cm", "weight": "120 kg"}, "labs": TESTED}
+    cards = ask(MAN | heavy | {"orders": [IMMUNOGLOBULIN | {"dose": "48 g", "days": 5}]})["cards"]
+    told = [each["summary"] for each in cards if "240 g" in each["summary"]]
+    assert len(told) == 1
+    assert "actual 120 kg (240 g), adjusted 88 kg (175 g) or ideal 66 kg (132 g)" in told[0]
+
+
+def test_what_the_patient_takes_comes_before_the_boxed_warning() -> None:
+    """Tofacitinib beside tacrolimus."""
+    order = {"drug": "tofacitinib", "dose": "5 mg", "timing": "twice daily", "route": "oral"}
+    running = {"drug": "tacrolimus", "dose": "2 mg", "timing": "twice daily", "since": "100 days ago"}
+    found = card("SAFJAK01", orders=[order], medications=[running], labs=TESTED)
+    assert found["summary"].startswith(
+        "Before tofacitinib, weigh or complete: not together with tacrolimus (active)"
+    )
+
+
+def test_low_lymphocytes_before_a_jak_inhibitor_are_told_once_with_their_day() -> None:
+    """The value in the summary, and no limits of other drugs."""
+    order = {"drug": "tofacitinib", "dose": "5 mg", "timing": "twice daily", "route": "oral"}
+    labs = [*TESTED, {"lymphocytes": "0.4 10*9/L", "on": "5 days ago"}]
+    found = card("SAFJAK01", "order-select", orders=[order], labs=labs)
+    assert found["summary"] == "Do not start tofacitinib: lymphocytes 0.4 × 10⁹/L (2026-11-19)"
+    assert "baricitinib" not in words(found)
+
+
+def test_a_childs_course_is_told_by_its_own_drug() -> None:
+    """Prednisolone is not called prednisone."""
+    child = {"patient": CHILD | {"onset": "32 days ago"}, "problems": ["jdm"]}
+    course = {
+        "drug": "prednisolone",
+        "dose": "50 mg",
+        "timing": "daily",
+        "route": "oral",
+        "since": "32 days ago",
+    }
+    told = " ".join(
+        words(each) for each in ask(MAN | child | {"medications": [course]}, "patient-view")["cards"]
+    )
+    assert "Prednisolone 50 mg a day for 32 days" in told

@@ -64,6 +64,22 @@ def _is_extended(order: Medication) -> bool:
 
 
 @fact(
+    "hydroxychloroquine_most",
+    "number",
+    unit="mg/d",
+    uses=("dosing_weight_kg",),
+    limits=("hydroxychloroquine.max_per_kg", "hydroxychloroquine.max_mg"),
+)
+def hydroxychloroquine_most(scope: Scope) -> Fact[Decimal]:
+    """The most a day: 5 mg/kg of actual weight, at most 400 mg."""
+    weight: Fact[Decimal] = scope.get("dosing_weight_kg")
+    if isinstance(weight, Unknown):
+        return weight
+    most = scope.limit("hydroxychloroquine.max_per_kg") * weight.value
+    return Known(min(most, scope.limit("hydroxychloroquine.max_mg")), weight.inputs, weight.doubt)
+
+
+@fact(
     "hydroxychloroquine_tablets_per_week",
     "number",
     unit="1/wk",

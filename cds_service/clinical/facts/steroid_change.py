@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 
 from cds_service.clinical.chart import Medication
 from cds_service.clinical.courses import LONG_AGO, Window, together, window
@@ -70,10 +72,20 @@ def begins_induction(scope: Scope) -> Fact[bool]:
     return Known(most == 0) if isinstance(now, Unknown) else Known(most == 0 or now.value >= size)
 
 
-@fact(
-    "steroid_change",
-    "word",
-    words=CHANGES,
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What becomes of the course: ``kind`` is one of CHANGES; the drugs by name, prednisone a day before and
+    after (of an end, in its last step), and the last day."""
+
+    kind: str
+    drugs: tuple[str, ...] = ()
+    before: Decimal | None = None
+    after: Decimal | None = None
+    ends: date | None = None
+
+
+of_change = partial(
+    fact,
     needs=NEEDS,
     uses=("days_on", "juvenile", "dosing_weight_kg"),
     limits=(
@@ -82,6 +94,9 @@ def begins_induction(scope: Scope) -> Fact[bool]:
         "regimen.bridge_days",
     ),
 )
+
+
+@of_change("steroid_change", "word", words=CHANGES)
 def steroid_change(scope: Scope) -> Fact[str]:
     """Whether a course of four weeks falls or ends abruptly with the drafts, or ends with its last order.
 
@@ -89,15 +104,21 @@ def steroid_change(scope: Scope) -> Fact[str]:
     compared, nor is the return from stress dosing of at most seven days. An end is one that the order
     states; a supply that runs out is none.
     """
+    found = change_of(scope)
+    return found if isinstance(found, Unknown) else Known(found.value.kind, found.inputs, found.doubt)
+
+
+def change_of(scope: Scope) -> Fact[Change]:
+    """What becomes of the course with the drafts, or by itself."""
     drafts = [m for m in scope.drafts if counts_as_course(scope, m)]
     if scope.drafts and not drafts:
         # An order of another drug leaves the course as it is.
-        return Known("none")
+        return Known(Change("none"))
     days: Fact[Decimal] = scope.get("days_on", CLASS)
     if isinstance(days, Unknown):
         return days
     if days.value < scope.limit(f"{_GC}.change_days"):
-        return Known("none", days.inputs, days.doubt)
+        return Known(Change("none"), days.inputs, days.doubt)
     today = scope.chart.today
     orders = [m for m in recorded(scope).items if counts_as_course(scope, m)]
     before = _mean(scope, orders, today)
@@ -111,7 +132,8 @@ def steroid_change(scope: Scope) -> Fact[str]:
         if isinstance(after, Unknown):
             return after
         if _falls(scope, before.value, after.value) and not _was_stress(scope, orders, after.value):
-            return Known("abrupt-fall", shown, days.doubt)
+            change = Change("abrupt-fall", _names(scope, drafts), before.value, after.value)
+            return Known(change, shown, days.doubt)
         return _ending(
             scope, [*drafts, *(m for m in kept if _holds(m, today, today))], None, shown, days.doubt
         )
@@ -179,16 +201,26 @@ def _falls(scope: Scope, before: Decimal, after: Decimal) -> bool:
 
 def _ending(
     scope: Scope, orders: list[Medication], by: date | None, shown: tuple[Input, ...], doubt: str | None
-) -> Fact[str]:
+) -> Fact[Change]:
     """How the course ends, where every order states its end (by a day)."""
     ends = [_stated_end(m, scope.chart.today) for m in orders]
     if not orders or any(end is None or (by and end > by) for end in ends):
-        return Known("none", shown, doubt)
+        return Known(Change("none"), shown, doubt)
     last = orders[max(range(len(orders)), key=lambda n: ends[n] or LONG_AGO)]
     daily = as_prednisone(scope, last, _step(last, None))
     if isinstance(daily, Unknown):
         return daily
-    return Known("abrupt-end" if daily.value > scope.limit(f"{_GC}.change_mg") else "low-end", shown)
+    kind = "abrupt-end" if daily.value > scope.limit(f"{_GC}.change_mg") else "low-end"
+    last_day = _stated_end(last, scope.chart.today)
+    return Known(Change(kind, _names(scope, [last]), None, daily.value, last_day), shown)
+
+
+def _names(scope: Scope, orders: Iterable[Medication]) -> tuple[str, ...]:
+    """The glucocorticoids of the orders in words."""
+    wanted = names(scope, (CLASS,))
+    return tuple(
+        dict.fromkeys(scope.terms.display(i) for m in orders for i in sorted(m.ingredients & wanted))
+    )
 
 
 def _stated_end(order: Medication, today: date) -> date | None:

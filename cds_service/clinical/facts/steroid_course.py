@@ -9,7 +9,7 @@ from cds_service.clinical.chart import Medication
 from cds_service.clinical.courses import runs, together, window
 from cds_service.clinical.facts.glucocorticoid import per_kg
 from cds_service.clinical.facts.glucocorticoid_kind import KIND_LIMITS, as_prednisone, counts_as_course
-from cds_service.clinical.facts.reading import of_medication, rounded
+from cds_service.clinical.facts.reading import names, of_medication, rounded
 from cds_service.clinical.facts.registry import Scope, fact
 from cds_service.clinical.facts.taking import NEEDS, recorded
 from cds_service.clinical.known import Fact, Input, Known, Unknown
@@ -49,6 +49,14 @@ def steroid_today_mg_per_day(scope: Scope) -> Fact[Decimal]:
     if not inputs and doubt:
         return Unknown(doubt, ("medicationRequests",))
     return Known(total, tuple(inputs), doubt)
+
+
+@fact("steroid_today_drugs", "words", needs=NEEDS, limits=KIND_LIMITS)
+def steroid_today_drugs(scope: Scope) -> Fact[tuple[str, ...]]:
+    """The glucocorticoids of the courses that run today, in words."""
+    wanted, found = names(scope, (CLASS,)), running(scope)
+    told = dict.fromkeys(scope.terms.display(i) for m in found for i in sorted(m.ingredients & wanted))
+    return Known(tuple(told), tuple(map(of_medication, found)), recorded(scope).doubt)
 
 
 @fact(

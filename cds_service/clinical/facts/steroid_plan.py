@@ -90,6 +90,18 @@ def course_total_days(scope: Scope) -> Fact[Decimal]:
     return Known(longest.value, longest.inputs, doubt or unsaid)
 
 
+@fact("course_is_assumed", "flag", about="order", uses=("course_total_days", "days_on"), needs=NEEDS)
+def course_is_assumed(scope: Scope) -> Fact[bool]:
+    """The course is counted longer than it has lasted though the order states no end: an open-ended order."""
+    if scope.order is None:
+        return NO_ORDER
+    states_end = isinstance(scope.order.exposure.course_days, Known) or scope.order.supplied_days is not None
+    total: Fact[Decimal] = scope.get("course_total_days")
+    elapsed: Fact[Decimal] = scope.get("days_on", CLASS)
+    lasted = elapsed.value if isinstance(elapsed, Known) else Decimal(0)
+    return Known(not states_end and isinstance(total, Known) and total.value > lasted)
+
+
 @fact(
     "cumulative_prednisone_mg_365",
     "number",

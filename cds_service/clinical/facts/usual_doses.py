@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import partial
 
 from cds_service.clinical.facts.medications import NO_ORDER
 from cds_service.clinical.facts.regimen import by_size
@@ -74,3 +75,31 @@ def _is_reduced(scope: Scope) -> bool:
     return (isinstance(egfr, Known) and egfr.value < scope.limit("safety.cyc_egfr_reduce")) or (
         isinstance(age, Known) and age.value >= scope.limit("safety.cyc_age_reduce")
     )
+
+
+_of_cycle = partial(fact, kind="number", unit="g", limits=("ivig.cycle_per_kg",))
+
+
+@_of_cycle("cycle_grams_actual", uses=("dosing_weight_kg",))
+def cycle_grams_actual(scope: Scope) -> Fact[Decimal]:
+    """Immunoglobulin of a whole cycle of 2 g/kg by actual weight."""
+    return _cycle(scope, "dosing_weight_kg")
+
+
+@_of_cycle("cycle_grams_adjusted", uses=("adjusted_weight_kg",))
+def cycle_grams_adjusted(scope: Scope) -> Fact[Decimal]:
+    """Immunoglobulin of a whole cycle of 2 g/kg by adjusted weight."""
+    return _cycle(scope, "adjusted_weight_kg")
+
+
+@_of_cycle("cycle_grams_ideal", uses=("ideal_weight_kg",))
+def cycle_grams_ideal(scope: Scope) -> Fact[Decimal]:
+    """Immunoglobulin of a whole cycle of 2 g/kg by ideal weight."""
+    return _cycle(scope, "ideal_weight_kg")
+
+
+def _cycle(scope: Scope, weight: str) -> Fact[Decimal]:
+    found: Fact[Decimal] = scope.get(weight)
+    if isinstance(found, Unknown):
+        return found
+    return Known(scope.limit("ivig.cycle_per_kg") * found.value, found.inputs, found.doubt)
