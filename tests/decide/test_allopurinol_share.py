@@ -21,8 +21,14 @@ NO_WEIGHT = {"patient": {"age": 52, "sex": "male", "onset": "5 weeks ago"}}
 @pytest.mark.parametrize(
     ("drug", "dose", "more", "told"),
     [
-        pytest.param("azathioprine", "150 mg", {}, "37.5–50.0 mg", id="of the dose ordered"),
-        pytest.param("azathioprine", "300 mg", {}, "40.0–53.3 mg", id="of 2 mg/kg where that is less"),
+        pytest.param("azathioprine", "150 mg", {}, "50 mg a day", id="of the dose ordered"),
+        pytest.param(
+            "azathioprine", "125 mg", {}, "25 mg a day", id="the lower tablet where none lies between"
+        ),
+        pytest.param(
+            "azathioprine", "50 mg", {}, "12.5–16.67 mg a day", id="as it is where no tablet is so small"
+        ),
+        pytest.param("azathioprine", "300 mg", {}, "50 mg a day", id="of 2 mg/kg where that is less"),
         pytest.param("azathioprine", "300 mg", NO_WEIGHT, "", id="no number without a weight"),
         pytest.param("mercaptopurine", "300 mg", {}, "", id="none of too much mercaptopurine"),
     ],
@@ -32,5 +38,5 @@ def test_the_share_is_of_a_safe_dose(drug: str, dose: str, more: dict[str, Any],
     order = {"drug": drug, "dose": dose, "timing": "daily", "route": "oral"}
     cards = ask({**MAN, **more, "orders": [order], "medications": [ALLOPURINOL]})["cards"]
     (detail,) = (each["detail"] for each in cards if each["source"]["topic"]["code"] == "SAFAZA01")
-    assert "25–33 % of the thiopurine dose" in detail
-    assert (f"({told}" in detail) if told else "one recorded" not in detail
+    assert f"25–33 % of the\n{drug} dose" in detail
+    assert (f"here {told}," in detail) if told else "here" not in detail

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from decimal import Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from itertools import chain
 
 from cds_service.clinical.chart import Medication
 from cds_service.clinical.courses import runs, together
@@ -13,11 +14,16 @@ from cds_service.clinical.facts.reading import inputs_of, of_medication, unknown
 from cds_service.clinical.facts.registry import Scope, fact, flag
 from cds_service.clinical.facts.taking import NEEDS, coactive, everything, of_class, recorded
 from cds_service.clinical.known import Fact, Known, Unknown
-from cds_service.clinical.ranges import Range
+from cds_service.clinical.ranges import Range, raw, to_step
 
 GENES = ("tpmt_phenotype", "nudt15")
 STATUSES = ("poor", "two-intermediate", "intermediate", "indeterminate", "normal", "none")
 MOFETIL, ACID = "mycophenolate", "mycophenolic_acid"
+# How much of azathioprine, from and to, for an intermediate metaboliser in one gene and in both.
+_REDUCED = {
+    "intermediate": ("intermediate_low_per_kg", "intermediate_per_kg"),
+    "two-intermediate": ("two_intermediate_low_per_kg", "two_intermediate_per_kg"),
+}
 RATIO_LIMITS = ("mycophenolate.mofetil_mg", "mycophenolate.acid_mg")
 
 
@@ -122,6 +128,7 @@ def _as_mofetil(scope: Scope, order: Medication, read: Callable[[Exposure], Fact
         "azathioprine.allopurinol_low_part",
         "azathioprine.allopurinol_high_part",
         "azathioprine.within_per_kg",
+        "azathioprine.tablet_step",
     ),
     uses=("dosing_weight_kg",),
 )
@@ -129,7 +136,8 @@ def thiopurine_range_with_allopurinol(scope: Scope) -> Fact[Range]:
     """A quarter to a third of the thiopurine dose that is taken or ordered: what allopurinol leaves room for.
 
     No share of a dose that is too high itself: of azathioprine at most the usual dose by weight counts. Unknown
-    where the weight is, or where mercaptopurine is above what even azathioprine may be.
+    where the weight is, or where mercaptopurine is above what even azathioprine may be. In half tablets, the lower
+    one where none lies between.
     """
     taken = [
         m for m in everything(scope) if m.ingredients & of_class(scope, "thiopurine") and m.state != "past"
@@ -147,4 +155,30 @@ def thiopurine_range_with_allopurinol(scope: Scope) -> Fact[Range]:
         return Unknown("the dose of the thiopurine is too high itself", ("dose",))
     daily = min(daily, usual)
     low, high = (daily / scope.limit(f"azathioprine.allopurinol_{end}_part") for end in ("low", "high"))
-    return Known(Range(low, high, "mg/d"), (of_medication(order),))
+    return Known(_in_tablets(scope, low, high), (of_medication(order),))
+
+
+@fact(
+    "thiopurine_reduced_range",
+    "range",
+    unit="mg/d",
+    uses=("thiopurine_metaboliser", "dosing_weight_kg", "azathioprine_range"),
+    limits=tuple(f"azathioprine.{name}" for name in ("tablet_step", *chain(*_REDUCED.values()))),
+)
+def thiopurine_reduced_range(scope: Scope) -> Fact[Range]:
+    """What an intermediate metaboliser begins azathioprine with, in half tablets; never above the usual range."""
+    status, weight = scope.get("thiopurine_metaboliser"), scope.get("dosing_weight_kg")
+    usual: Fact[Range] = scope.get("azathioprine_range")
+    if isinstance(status, Unknown) or isinstance(weight, Unknown) or isinstance(usual, Unknown):
+        return unknown_of(status, weight, usual)
+    if status.value not in _REDUCED:
+        return Unknown("the dose is not to be reduced for the genes", ("thiopurine_metaboliser",))
+    low, high = (weight.value * scope.limit(f"azathioprine.{name}") for name in _REDUCED[status.value])
+    return Known(_in_tablets(scope, low, min(high, usual.value.high)), inputs_of(status, weight))
+
+
+def _in_tablets(scope: Scope, low: Decimal, high: Decimal) -> Range:
+    """The range in half tablets, the lower one where none lies between; as it is where even that is too much."""
+    steps = ((Decimal(0), scope.limit("azathioprine.tablet_step")),)
+    top = to_step(high, steps, ROUND_FLOOR)
+    return Range(min(to_step(low, steps, ROUND_CEILING), top), top, "mg/d") if top else raw(low, high, "mg/d")
