@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import Decimal
 
 from cds_service.clinical.chart import Medication
 from cds_service.clinical.facts import Scope
 from cds_service.clinical.known import Known, Unknown
+from cds_service.decide.lower_doses import lower_doses
 from cds_service.decide.trial import Outcome, is_settled, objection
 from cds_service.fhir import suggestions as edits
 from cds_service.fhir.chart import read_order
@@ -68,7 +68,7 @@ class Changes:
         adult = self.patient.get("is_adult")
         if isinstance(adult, Unknown) or not adult.value:
             return
-        for dose in _lower_doses(finding, fact, target):
+        for dose in lower_doses(finding, fact, target):
             action = edits.set_dose(draft, dose, drug)
             if action is not None:
                 label = self._phrase("set_dose", drug=drug, dose=f"{dose:f}", rhythm=self._rhythm(action))
@@ -124,14 +124,3 @@ def _is_plainly_weekly(order: Medication) -> bool:
         for n in (taken.dosing_days_per_week, taken.doses_per_dosing_day)
     ]
     return all(once) and taken.names_day and not taken.as_needed and not taken.disagreement
-
-
-def _lower_doses(finding: Finding, fact: str, target: Target) -> Iterator[Decimal]:
-    """Single doses in mg that bring the number of the order to a value of the target."""
-    now, dose = finding.scope.get(fact), finding.scope.get("mg_per_dose")
-    if isinstance(now, Unknown) or isinstance(dose, Unknown) or now.doubt or dose.doubt or not now.value:
-        return
-    for value in target.values(now.value):
-        lower = target.dose(dose.value, now.value, value)
-        if lower is not None and lower < dose.value:
-            yield Decimal(f"{lower.normalize():f}")

@@ -13,10 +13,13 @@ from cds_service.clinical.facts.steroid_taper import running_order
 from cds_service.clinical.known import Fact, Known, Unknown
 from cds_service.clinical.ranges import Range
 from cds_service.clinical.taper import Course
-from cds_service.decide.trial import Outcome, tests_first, try_order
+from cds_service.decide.lower_doses import within_limits
+from cds_service.decide.trial import Outcome, Trial, read_draft, tests_first, try_order
 from cds_service.fhir import orders as written
 from cds_service.knowledge.load import Knowledge
 from cds_service.knowledge.orders import OrderEntry
+from cds_service.knowledge.rhythm import rhythm
+from cds_service.knowledge.words import number
 
 _NAMED_WITH = {Outcome.WARNED: "with_warning", Outcome.UNCHECKED: "not_yet_checked"}
 
@@ -50,8 +53,10 @@ def draft_drug(entry: OrderEntry, knowledge: Knowledge, patient: Scope) -> Draft
         return None
     written_as = _in_steps if entry.course else _drug
     drug = written_as(entry, knowledge, patient, for_adult=adult.value)
-    trial = try_order(entry, drug, knowledge, patient) if drug else None
-    if drug is None or trial is None or trial.outcome in (Outcome.REFUSED, Outcome.UNCHECKED):
+    if drug is None:
+        return None
+    drug, trial = _tried(entry, drug, knowledge, patient)
+    if trial.outcome in (Outcome.REFUSED, Outcome.UNCHECKED):
         return None
     first = tuple(tests_first(entry, knowledge, patient))
     return Drafted(entry, drug, adult.value, trial.title, first)
@@ -78,11 +83,40 @@ def name_drug(
     drug = _drug(entry, knowledge, patient, for_adult=for_adult)
     if drug is None:
         return Outcome.UNCHECKED, knowledge.terms.display(entry.concept, entry.code_list)
-    trial = try_order(entry, drug, knowledge, patient, instead_of=instead_of, is_named_only=True)
+    tried, trial = _tried(entry, drug, knowledge, patient, instead_of=instead_of, is_named_only=True)
     name = entry.named if for_adult and entry.named else drug.name
+    if tried.dose != drug.dose:
+        name = _at_most(tried, knowledge, patient)
     if trial.title:
         name = knowledge.lists.lexicon.phrase(_NAMED_WITH[trial.outcome], label=name, warning=trial.title)
     return trial.outcome, with_tests_first(name, tuple(tests_first(entry, knowledge, patient)), knowledge)
+
+
+def _tried(
+    entry: OrderEntry,
+    drug: written.NewMedication,
+    knowledge: Knowledge,
+    patient: Scope,
+    *,
+    instead_of: Medication | None = None,
+    is_named_only: bool = False,
+) -> tuple[written.NewMedication, Trial]:
+    """The drug with its trial; where a page calls its dose too high for this patient, at the dose it proposes."""
+    trial = try_order(entry, drug, knowledge, patient, instead_of=instead_of, is_named_only=is_named_only)
+    if trial.outcome not in (Outcome.WARNED, Outcome.REFUSED):
+        return drug, trial
+    lower = within_limits(drug, knowledge, patient, instead_of)
+    if lower is None:
+        return drug, trial
+    again = try_order(entry, lower, knowledge, patient, instead_of=instead_of, is_named_only=is_named_only)
+    return lower, again
+
+
+def _at_most(drug: written.NewMedication, knowledge: Knowledge, patient: Scope) -> str:
+    """The drug by name with the most that its dose may be for this patient, and how often it is taken."""
+    lexicon, most = knowledge.lists.lexicon, drug.dose[1] if drug.dose else Decimal(0)
+    often = rhythm(read_draft(drug, knowledge, patient).exposure, lexicon)
+    return lexicon.phrases["at_most"].format(drug=drug.name, dose=f"{number(most)} {drug.unit}", rhythm=often)
 
 
 def with_tests_first(label: str, first: Sequence[OrderEntry], knowledge: Knowledge) -> str:

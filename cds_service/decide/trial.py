@@ -49,8 +49,8 @@ class Outcome(Enum):
 class Trial:
     """What the safety pages say about a drug that might be offered.
 
-    ``title`` is that of the first page that warns, with what the order's own reserve says; or of the first whose
-    critical tier could not be judged.
+    ``title`` says what the first page that warns has found in this patient, with what the order's own reserve
+    says; or is the title of the first whose critical tier could not be judged.
     """
 
     outcome: Outcome
@@ -130,14 +130,12 @@ def try_order(
     ``instead_of`` is the order whose place the drug would take. A drug that is only named and has no dose is
     not asked about its dose.
     """
-    order = _read(drug, knowledge.terms, patient.chart.today)
-    if instead_of is not None:
-        order = replace(order, reference=instead_of.reference)
-    scope = _scope(order, knowledge, patient)
+    order = read_draft(drug, knowledge, patient, instead_of)
+    scope = scope_of(order, knowledge, patient)
     trial = Trial(Outcome.PASSED)
     for page in knowledge.by_hook.get(SIGN, ()):
         if page.tries(order.ingredients) and not (is_named_only and drug.dose is None and page.judges_dosage):
-            trial = _worse(trial, evaluate(page, scope, SIGN))
+            trial = _worse(trial, evaluate(page, scope, SIGN), knowledge)
         if trial.outcome is Outcome.REFUSED:
             return trial
     return _held_back(trial, entry, scope, knowledge)
@@ -173,7 +171,7 @@ def tests_first(entry: OrderEntry, knowledge: Knowledge, patient: Scope) -> Iter
             yield knowledge.lists.orders[offer.name]
 
 
-def _worse(trial: Trial, finding: Finding) -> Trial:
+def _worse(trial: Trial, finding: Finding, knowledge: Knowledge) -> Trial:
     """The trial after one more page; of those that warn the first is told."""
     fired = finding.indicator if finding.outcome == "fired" else ""
     if fired == "critical":
@@ -181,7 +179,7 @@ def _worse(trial: Trial, finding: Finding) -> Trial:
     if finding.unsure_critical:
         return trial if trial.outcome is Outcome.UNCHECKED else Trial(Outcome.UNCHECKED, finding.page.title)
     if fired == "warning" and trial.outcome is Outcome.PASSED:
-        return Trial(Outcome.WARNED, finding.page.title)
+        return Trial(Outcome.WARNED, reason_of(finding, knowledge))
     return trial
 
 
@@ -192,7 +190,7 @@ def is_settled(order: Medication, page: Page, knowledge: Knowledge, patient: Sco
     one of these could not be judged. ``patient`` is as for :func:`try_order`.
     """
     found = _about(order, knowledge, patient)
-    of_dose = [finding for finding in found if _is_about_dose(finding.page) or finding.rule == page.rule]
+    of_dose = [finding for finding in found if _is_about_dose(finding) or finding.rule == page.rule]
     if any(each.indicator == "critical" for each in found if each.outcome == "fired") or any(
         _objects(each) for each in found if each in of_dose or _rests_on_dose(each)
     ):
@@ -215,7 +213,7 @@ def objection(order: Medication, page: Page, knowledge: Knowledge, patient: Scop
 
 def _about(order: Medication, knowledge: Knowledge, patient: Scope) -> list[Finding]:
     """What every page about the order's drug says when it is signed."""
-    scope = _scope(order, knowledge, patient)
+    scope = scope_of(order, knowledge, patient)
     return [evaluate(p, scope, SIGN) for p in knowledge.by_hook.get(SIGN, ()) if p.drugs & order.ingredients]
 
 
@@ -235,7 +233,7 @@ def _rests_on_dose(finding: Finding) -> bool:
     return any(spec.about == "order" and spec.unit.startswith("mg") for spec in specs)
 
 
-def _scope(order: Medication, knowledge: Knowledge, patient: Scope) -> Scope:
+def scope_of(order: Medication, knowledge: Knowledge, patient: Scope) -> Scope:
     """The scope of an order that is not on the screen, over what the call has worked out of its patient."""
     return Scope(
         WithDraft(patient.chart, order), knowledge.terms, knowledge.values, order,
@@ -243,12 +241,23 @@ def _scope(order: Medication, knowledge: Knowledge, patient: Scope) -> Scope:
     )  # fmt: skip
 
 
-def _is_about_dose(page: Page) -> bool:
-    """Whether another dose could be the answer to what the page says."""
-    return page.judges_dosage or any(each.kind == "set-dose" for tier in page.tiers for each in tier.offers)
+def read_draft(
+    drug: NewMedication, knowledge: Knowledge, patient: Scope, instead_of: Medication | None = None
+) -> Medication:
+    """The order as this service would read it, in the place of another one where it would take that."""
+    order = _read(drug, knowledge.terms, patient.chart.today)
+    return order if instead_of is None else replace(order, reference=instead_of.reference)
+
+
+def _is_about_dose(finding: Finding) -> bool:
+    """Whether another dose could be the answer to what the page says of this patient."""
+    offers = (each for tier in finding.page.tiers for each in tier.offers if each.kind == "set-dose")
+    return finding.page.judges_dosage or any(
+        each.when is None or each.when.judge(finding.scope).truth for each in offers
+    )
 
 
 @lru_cache(maxsize=256)
 def _read(drug: NewMedication, terms: Terminology, today: date) -> Medication:
-    """The order as this service would read it. It says nothing of a patient, so it is read once a day."""
+    """It says nothing of a patient, so it is read once a day."""
     return read_order({**new_medication(drug, ""), "id": "offered"}, terms, today)

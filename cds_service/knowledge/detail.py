@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -20,6 +21,8 @@ from cds_service.knowledge.words import Shown, escape, plain
 MOST_LINES = 8
 # A line of the detail has more room than a summary.
 LONGEST_LINE = 280
+LONGEST_REASON = 60
+_UNFINISHED = re.compile(r"[;,] [^;,]*:\s*$")
 # Those of what leads the card come first; each rule's own page has all of its own.
 MOST_SOURCES = 4
 _TOLD_IN_FULL = 1
@@ -53,7 +56,10 @@ def put_in_words(plan: Plan, knowledge: Knowledge, choices: FindChoices, counted
 
 
 def reason_of(finding: Finding, knowledge: Knowledge) -> str:
-    """What a finding holds against an order, in one line: its causes, else its one sentence. It names no choices."""
+    """What a finding holds against an order, in brackets behind it: its causes, else its one sentence.
+
+    As many causes as fit, with the number of the rest. It names no choices.
+    """
     plan = Plan(finding.group, (finding,))
     return _Writer(plan, knowledge, lambda _: Choices()).reason_of(finding)
 
@@ -103,8 +109,15 @@ class _Writer:
         return f" {self._phrase('more', count=left)}"
 
     def reason_of(self, finding: Finding) -> str:
-        """The causes that hold; the one sentence where none has words."""
-        return str(self._values(finding)[CAUSES]) or self.summary_of(finding)
+        """The causes that hold; the one sentence where none has words, without the drug that is named already."""
+        for most in range(len(finding.causes), 0, -1):
+            told = str(self._values(finding, most)[CAUSES])
+            if len(told) <= LONGEST_REASON or most == 1:
+                return told
+        drug = f"{self._drug(finding)}: "
+        # A clause that would have named choices has nothing left to tell.
+        summary = _UNFINISHED.sub("", self.summary_of(finding))
+        return summary[len(drug) :] if summary.lower().startswith(drug.lower()) else summary
 
     def _unknown_summary(self) -> str:
         titles = list(dict.fromkeys(f.page.title for f in self.plan.unknown))

@@ -116,8 +116,21 @@ def test_what_only_warns_comes_last_with_its_warning() -> None:
     notation = woman(58)
     notation["labs"] = [each for each in notation["labs"] if "iga" not in each]
     words = card(notation, "REGREF01")
-    assert "ivig 2 g/kg in 2–5 days (warning: iga before immunoglobulin)" in words
+    assert "ivig 2 g/kg in 2–5 days (warning: measure iga before the first dose (none on record))" in words
     assert words.index("tacrolimus") < words.index("ivig 2 g/kg")
+
+
+def test_a_named_dose_keeps_to_the_limits_of_this_patient() -> None:
+    """With an eGFR of 23 mycophenolate is 1 g twice daily at most, wherever it is named."""
+    notation = woman(58)
+    notation["labs"] = [
+        *(each for each in notation["labs"] if "creatinine" not in each),
+        *({"creatinine": "2.4 mg/dL", "on": f"{days} days ago"} for days in (3, 100)),
+    ]
+    words = card(notation, "REGREF01")
+    assert "mycophenolate mofetil, at most 1000 mg twice daily" in words
+    assert "1.5 g" not in words
+    assert "daily dose of mycophenolate" not in words
 
 
 def test_what_is_still_to_be_checked_is_named_last_and_says_so() -> None:

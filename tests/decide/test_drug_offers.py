@@ -46,7 +46,7 @@ def test_the_first_that_passes_is_offered_alone(more: dict[str, Any], drug: str)
 def test_where_all_that_is_left_warns_the_offer_names_the_warning() -> None:
     """Atovaquone and pentamidine are out by allergy, drugs of no rule but on offer; methotrexate warns of the other."""
     (offer,) = protection(medications=[WEEKLY], allergies=[ATOVAQUONE, PENTAMIDINE])
-    assert "(warning: Methotrexate with trimethoprim)" in offer
+    assert "(warning: Methotrexate with low-dose trimethoprim prophylaxis)" in offer
 
 
 def test_where_none_passes_none_is_offered() -> None:
