@@ -37,7 +37,8 @@ def within_limits(
     """
     if drug.dose is None:
         return None
-    low, scope = drug.dose[0], scope_of(read_draft(drug, knowledge, patient, instead_of), knowledge, patient)
+    low, order = drug.dose[0], read_draft(drug, knowledge, patient, instead_of)
+    scope = scope_of(order, knowledge, patient, instead_of)
     for finding in _of_dose(scope, knowledge):
         for dose in _proposed(finding):
             lower = replace(drug, dose=(min(low, dose), dose))

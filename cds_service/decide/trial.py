@@ -19,6 +19,7 @@ from cds_service.clinical.chart import (
     ReadingProblem,
     ServiceOrder,
 )
+from cds_service.clinical.courses import same_drug
 from cds_service.clinical.facts import FACTS, Scope
 from cds_service.clinical.known import Fact, Known, Unknown
 from cds_service.clinical.terms import Terminology
@@ -59,10 +60,14 @@ class Trial:
 
 @dataclass(frozen=True, slots=True)
 class WithDraft:
-    """A chart with one more order on the screen, or with one as it would be instead of as it is."""
+    """A chart with one more order on the screen, or with one as it would be instead of as it is.
+
+    ``instead_of`` is the order whose place it takes: what runs of that drug is gone, too.
+    """
 
     chart: Chart
     order: Medication
+    instead_of: Medication | None = None
 
     @property
     def today(self) -> date:
@@ -101,8 +106,13 @@ class WithDraft:
         found = self.chart.medications()
         if isinstance(found, Unknown):
             return found
-        kept = tuple(each for each in found.value if each.reference != self.order.reference)
+        kept = tuple(
+            each for each in found.value if each.reference != self.order.reference and not self._gone(each)
+        )
         return Known(kept, found.inputs, found.doubt)
+
+    def _gone(self, course: Medication) -> bool:
+        return self.instead_of is not None and same_drug(course, self.instead_of)
 
     def services(self) -> Fact[tuple[ServiceOrder, ...]]:
         return self.chart.services()
@@ -131,7 +141,7 @@ def try_order(
     not asked about its dose.
     """
     order = read_draft(drug, knowledge, patient, instead_of)
-    scope = scope_of(order, knowledge, patient)
+    scope = scope_of(order, knowledge, patient, instead_of)
     trial = Trial(Outcome.PASSED)
     for page in knowledge.by_hook.get(SIGN, ()):
         if page.tries(order.ingredients) and not (is_named_only and drug.dose is None and page.judges_dosage):
@@ -233,10 +243,12 @@ def _rests_on_dose(finding: Finding) -> bool:
     return any(spec.about == "order" and spec.unit.startswith("mg") for spec in specs)
 
 
-def scope_of(order: Medication, knowledge: Knowledge, patient: Scope) -> Scope:
+def scope_of(
+    order: Medication, knowledge: Knowledge, patient: Scope, instead_of: Medication | None = None
+) -> Scope:
     """The scope of an order that is not on the screen, over what the call has worked out of its patient."""
     return Scope(
-        WithDraft(patient.chart, order), knowledge.terms, knowledge.values, order,
+        WithDraft(patient.chart, order, instead_of), knowledge.terms, knowledge.values, order,
         schedules=knowledge.schedules, lender=patient,
     )  # fmt: skip
 

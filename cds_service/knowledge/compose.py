@@ -6,10 +6,12 @@ may carry it (remarks on order-select), in none.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from cds_service.clinical.known import Known, Unknown
+from cds_service.knowledge.alternatives import removes, seen_together
 from cds_service.knowledge.dominance import Dominance, same_order, silenced
 from cds_service.knowledge.evaluate import Finding, is_visit
 from cds_service.knowledge.pages import GROUPS, INDICATORS
@@ -22,7 +24,6 @@ _PER_RULE = ("ALARM", "WATCH")
 _WITHOUT_REMARKS = ("order-select", "medication-refill")
 # Where a running course is looked at again and again; before going home a reminder does not wait for its day.
 _CHART_OPENED = ("patient-view", "encounter-start")
-_REMOVABLE = ("delete",)
 _ABOUT_THE_PATIENT = ("NEWDX", "PLAN", "DUE", "COURSE", "CANCER")
 
 
@@ -110,17 +111,15 @@ def _is_remark(finding: Finding, hook: str) -> bool:
     return finding.group == REMARKS or _is_old_news(finding, hook)
 
 
-def _removes(finding: Finding) -> bool:
-    return finding.group == "STOP" and any(
-        o.kind in _REMOVABLE for o in (finding.tier.offers if finding.tier else ())
-    )
-
-
 def _merged(worded: list[Finding]) -> list[Plan]:
     """One plan for each group and object; two criticals share one only where one act resolves both."""
     heaps: dict[tuple[str, ...], list[Finding]] = {}
+    seen = Counter(map(seen_together, worded))
     for finding in worded:
-        heaps.setdefault(_object(finding), []).append(finding)
+        together = seen_together(finding)
+        heaps.setdefault(together if together and seen[together] > 1 else _object(finding), []).append(
+            finding
+        )
     plans = [Plan(key[0], tuple(sorted(heap, key=_weight))) for key, heap in heaps.items()]
     return _same_blood(plans)
 
@@ -154,7 +153,7 @@ def _weight(finding: Finding) -> tuple[int, tuple[int, int, str]]:
 def _object(finding: Finding) -> tuple[str, ...]:
     """What a card of the finding's group is about."""
     group, order = finding.group, finding.order
-    if group == "STOP" and not _removes(finding):
+    if group == "STOP" and not removes(finding):
         return group, finding.rule, order.reference if order else ""
     if group in _PER_ORDER:
         return group, order.reference if order else finding.rule

@@ -188,13 +188,19 @@ class _Writer:
             yield self._order_line(finding)
             yield self._text(finding)
         rest = plan.told[_TOLD_IN_FULL:]
-        yield "\n".join(f"- {escape(self.summary_of(f, longest=LONGEST_LINE))}" for f in rest[:MOST_LINES])
+        yield "\n".join(f"- {escape(line)}" for line in self._lines(rest)[:MOST_LINES])
         yield escape(self.counted)
         yield self._checked(plan.told)
         yield self._not_checked(plan.unknown)
         yield self._noted(plan.noted)
         yield self._changed(plan.told)
         yield self._provenance(plan)
+
+    def _lines(self, rest: Sequence[Finding]) -> list[str]:
+        """What is told in one line each; not again what leads the card, of another order."""
+        lead = self.summary_of(self.plan.told[0], longest=LONGEST_LINE) if self.plan.told else ""
+        lines = ((f.rule, self.summary_of(f, longest=LONGEST_LINE)) for f in rest)
+        return [line for rule, line in lines if (rule, line) != (self.plan.told[0].rule, lead)]
 
     def _order_line(self, finding: Finding) -> str:
         if finding.order is None or self.plan.group == REMARKS:

@@ -78,6 +78,7 @@ class Page:
     drugs its words may name where they pass for the patient; ``choices_among`` is the fact that says which of them
     fit the disease, "" where all do; ``choices_first`` says that they do the same, so that the
     first that passes is named alone; ``choices_in_order`` that the order in which they are listed is that of their use.
+    ``alternatives``: of the drafts it speaks against together any one may go, so they share a card.
     """
 
     rule: str
@@ -98,6 +99,7 @@ class Page:
     choices_among: str = ""
     choices_first: bool = False
     choices_in_order: bool = False
+    alternatives: bool = False
     lists: frozenset[str] = field(default=frozenset())
 
     def tries(self, ingredients: frozenset[str]) -> bool:

@@ -41,7 +41,7 @@ SUBJECTS = ("order", "pair", "patient")
 _PAGE_KEYS = {
     "rule", "title", "subject", "drugs", "judges", "scope", "unless", "hooks", "values", "tiers", "sources",
     "evidence", "review", "harm", "leads", "short", "choices", "choices_among",
-    "choices_first", "choices_in_order",
+    "choices_first", "choices_in_order", "alternatives",
 }  # fmt: skip
 _TIER_KEYS = {
     "indicator", "group", "hooks", "scope", "unless", "when", "summary", "suggest", "override", "sources",
@@ -103,6 +103,7 @@ class _Parser:
             mapping(front.get("review"), "review", self.report), self._rank(rule),
             str(front.get("short", "")), self._choices(tiers), self._choices_among(),
             front.get("choices_first") is True, front.get("choices_in_order") is True,
+            alternatives=front.get("alternatives") is True,
         )  # fmt: skip
 
     def _keys(self, found: Mapping[str, Any], allowed: Collection[str], key: str) -> None:

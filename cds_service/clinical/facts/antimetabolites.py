@@ -11,6 +11,7 @@ from cds_service.clinical.courses import runs, together
 from cds_service.clinical.dosing import Exposure
 from cds_service.clinical.facts.medications import NO_ORDER
 from cds_service.clinical.facts.reading import inputs_of, of_medication, unknown_of
+from cds_service.clinical.facts.regimen import by_size
 from cds_service.clinical.facts.registry import Scope, fact, flag
 from cds_service.clinical.facts.taking import NEEDS, coactive, everything, of_class, recorded
 from cds_service.clinical.known import Fact, Known, Unknown
@@ -85,6 +86,41 @@ def mycophenolate_equivalent_mg_per_m2_per_day(scope: Scope) -> Fact[Decimal]:
     if isinstance(daily, Unknown) or isinstance(surface, Unknown):
         return unknown_of(daily, surface)
     return Known(daily.value / surface.value, inputs_of(daily, surface), daily.doubt or surface.doubt)
+
+
+@fact(
+    "mycophenolate_juvenile_dose",
+    "range",
+    unit="mg",
+    about="order",
+    uses=("juvenile", "bsa_m2", "weight_state", "height_state"),
+    limits=(
+        *RATIO_LIMITS,
+        *(
+            f"mycophenolate.{n}"
+            for n in ("juvenile_dose_per_m2", "juvenile_dose_max", "dose_step", "acid_step")
+        ),
+    ),
+)
+def mycophenolate_juvenile_dose(scope: Scope) -> Fact[Range]:
+    """A child's single dose of the salt ordered, twice daily: in capsules or tablets up to the whole milligram."""
+    child: Fact[bool] = scope.get("juvenile")
+    if scope.order is None or not isinstance(child, Known) or not child.value:
+        return Unknown("the dose is not a child's", ("patient",)) if scope.order else NO_ORDER
+    is_acid = ACID in scope.order.ingredients
+    ratio = scope.limit("mycophenolate.acid_mg") / scope.limit("mycophenolate.mofetil_mg")
+    step = scope.limit("mycophenolate.acid_step" if is_acid else "mycophenolate.dose_step")
+
+    def dose(surface: Decimal) -> Range:
+        mofetil = min(
+            surface * scope.limit("mycophenolate.juvenile_dose_per_m2"),
+            scope.limit("mycophenolate.juvenile_dose_max"),
+        )
+        most = to_step(mofetil * ratio if is_acid else mofetil, ((Decimal(0), Decimal(1)),), ROUND_FLOOR)
+        whole = to_step(most, ((Decimal(0), step),), ROUND_FLOOR)
+        return raw(whole or most, most, "mg")
+
+    return by_size(scope, "bsa_m2", dose)
 
 
 @fact("same_mg_other_salt", "flag", about="order", needs=NEEDS, limits=("mycophenolate.salt_days",))

@@ -6,15 +6,16 @@ A new order of the same drug by the same route is a change, not a second drug.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from decimal import Decimal
 
 from cds_service.clinical.chart import Medication
 from cds_service.clinical.courses import replaces, same_route
 from cds_service.clinical.facts.glucocorticoid_kind import counts_as_course
-from cds_service.clinical.facts.reading import of_medication
+from cds_service.clinical.facts.reading import of_medication, printed
 from cds_service.clinical.facts.registry import Scope, fact, flag
 from cds_service.clinical.facts.taking import NEEDS, coactive, of_class, recorded
-from cds_service.clinical.known import Fact, Known
+from cds_service.clinical.known import Fact, Input, Known, Unknown
 
 ANTIMETABOLITES = ("antimetabolite",)
 CALCINEURIN = ("calcineurin_inhibitor",)
@@ -27,6 +28,7 @@ KINDS = (
     ("jak_inhibitor",),
 )
 """Each counts once towards the number of immunosuppressants."""
+_WEEK = Decimal(7)
 _STRESS = re.compile(r"stress|peri-?operative|adrenal (crisis|cover)|sick.day", re.IGNORECASE)
 
 
@@ -50,8 +52,19 @@ def methotrexate_two_routes(scope: Scope) -> Fact[bool]:
         return Known(False)
     found = coactive(scope, wanted)
     pair = [(a, b) for a in found for b in found if _other_route(a, b)]
-    shown = map(of_medication, pair[0]) if pair else ()
+    shown = [_with_dose(scope, m) for m in pair[0]] if pair else []
     return flag(bool(pair), *shown, doubt=recorded(scope).doubt)
+
+
+@fact("methotrexate_routes_mg_per_week", "number", unit="mg/wk", about="order", needs=NEEDS)
+def methotrexate_routes_mg_per_week(scope: Scope) -> Fact[Decimal]:
+    """What the orders of methotrexate by different routes come to over seven days; unknown where one does not tell."""
+    found = coactive(scope, of_class(scope, "methotrexate"))
+    weekly = [m.exposure.mg_per_week for m in found if any(_other_route(m, other) for other in found)]
+    known = [each.value for each in weekly if isinstance(each, Known)]
+    if not known or len(known) < len(weekly):
+        return Unknown("no weekly dose can be told", ("dosage",))
+    return Known(sum(known, Decimal(0)), tuple(_with_dose(scope, m) for m in found))
 
 
 @fact("systemic_glucocorticoid_count", "number", unit="1", about="order", needs=NEEDS)
@@ -62,7 +75,7 @@ def systemic_glucocorticoid_count(scope: Scope) -> Fact[Decimal]:
         return Known(Decimal(0))
     found = [m for m in coactive(scope, wanted) if counts_as_course(scope, m) and not _covers_stress(m)]
     different = {name for m in found for name in m.ingredients & wanted}
-    return Known(Decimal(len(different)), tuple(map(of_medication, found)), recorded(scope).doubt)
+    return Known(Decimal(len(different)), tuple(_with_dose(scope, m) for m in found), recorded(scope).doubt)
 
 
 @fact(
@@ -112,3 +125,18 @@ def _two_of(scope: Scope, drugs: tuple[str, ...]) -> Fact[bool]:
 def _other_route(one: Medication, other: Medication) -> bool:
     named = replaces(one, other) or replaces(other, one)
     return one is not other and not same_route(one, other) and not named
+
+
+def _with_dose(scope: Scope, order: Medication) -> Input:
+    """The drug of the order with what is taken of it in a day, or in a week where it is no daily drug, and how."""
+    days, daily = order.exposure.dosing_days_per_week, order.exposure.mg_per_day
+    weekly = order.exposure.mg_per_week
+    parts = [", ".join(map(scope.terms.display, sorted(order.ingredients)))]
+    if isinstance(days, Known) and days.value == _WEEK and isinstance(daily, Known):
+        parts.append(f"{printed(daily.value, 'mg')} a day")
+    elif isinstance(weekly, Known):
+        parts.append(f"{printed(weekly.value, 'mg')} a week")
+    if order.route not in ("", "oral"):
+        parts.append(order.route)
+    shown = of_medication(order)
+    return replace(shown, value=" ".join(parts) + shown.value.removeprefix(order.name))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from cds_service.clinical.chart import Measurement
-from cds_service.clinical.facts.reading import numeric, of_measurement, printed, results
+from cds_service.clinical.facts.reading import inputs_of, numeric, of_measurement, printed, results
 from cds_service.clinical.facts.registry import Scope, fact
 from cds_service.clinical.known import Fact, Known, Unknown
 
@@ -44,6 +44,31 @@ def bp_is_old(scope: Scope) -> Fact[bool]:
     if isinstance(days, Unknown):
         return days
     return Known(days.value > scope.limit("monitoring.bp_recent_days"), days.inputs)
+
+
+@fact(
+    "calcineurin_alarms",
+    "words",
+    needs=("vitalSigns", "kidneyTests"),
+    uses=("bp_reading", "blood_pressure_stop"),
+    limits=("calcineurin.potassium_stop", "kidney.oldest_days"),
+)
+def calcineurin_alarms(scope: Scope) -> Fact[tuple[str, ...]]:
+    """Potassium and blood pressure at which a calcineurin inhibitor is held: beside them a high level is a danger."""
+    days = int(scope.limit("kidney.oldest_days"))
+    recorded: Fact[bool] = scope.get("lab_recorded", "potassium", within_days=days)
+    potassium: Fact[Decimal] = scope.get("lab", "potassium", at_most_days_old=days)
+    pressure: Fact[bool] = scope.get("blood_pressure_stop")
+    reading: Fact[tuple[str, ...]] = scope.get("bp_reading")
+    found = []
+    if isinstance(potassium, Known) and potassium.value >= scope.limit("calcineurin.potassium_stop"):
+        found.append(f"potassium {printed(potassium.value, 'mmol/L')}")
+    if isinstance(pressure, Known) and pressure.value and isinstance(reading, Known):
+        found.append(f"blood pressure {reading.value[0]} mmHg")
+    unread = [each for each in (recorded, pressure) if isinstance(each, Unknown)]
+    if not found and unread:
+        return unread[0]
+    return Known(tuple(found), inputs_of(potassium, pressure) if found else ())
 
 
 def _told(scope: Scope) -> Fact[tuple[Measurement, ...]]:
