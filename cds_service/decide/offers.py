@@ -22,6 +22,7 @@ from cds_service.knowledge.evaluate import Finding
 from cds_service.knowledge.load import Knowledge
 from cds_service.knowledge.offers import Offer
 from cds_service.knowledge.orders import OrderEntry
+from cds_service.knowledge.words import listed
 from cds_service.protocol.cards import SelectionBehavior, Suggestion
 from cds_service.protocol.request import HookRequest
 
@@ -174,7 +175,7 @@ class Offers:
     def _label(self, entries: list[OrderEntry]) -> str:
         if len(entries) == 1:
             return entries[0].label
-        names = ", ".join(self.knowledge.terms.display(entry.concept) for entry in entries)
+        names = listed([self.knowledge.terms.display(entry.concept) for entry in entries])
         label = self._phrase("order_all", count=len(entries), names=names)
         return label if len(label) <= LONGEST_LABEL else self._phrase("order_many", count=len(entries))
 

@@ -99,14 +99,16 @@ class _Writer:
         return self._with_others(finding.page.title, 0, others)
 
     def _with_others(self, text: str, left_out: int, others: int) -> str:
+        """The sentence with the number of the other findings and of causes it had no room for: one number in all."""
         if not others:
             return text
-        before, counted, after = text.rpartition(self._counted(left_out))
-        told = before + self._counted(left_out + others) + after if counted else text + self._counted(others)
-        return told if len(told) <= LONGEST_SUMMARY else text
-
-    def _counted(self, left: int) -> str:
-        return f" {self._phrase('more', count=left)}"
+        before, counted, after = text.rpartition(f" {self._phrase('more', count=left_out)}")
+        sentence, left = (before + after, others + left_out) if counted else (text, others)
+        for name in ("more_findings", "more_findings_short"):
+            told = f"{sentence} {self._phrase(name, count=left)}"
+            if len(told) <= LONGEST_SUMMARY:
+                return told
+        return text
 
     def reason_of(self, finding: Finding) -> str:
         """The causes that hold; the one sentence where none has words, without the drug that is named already."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -95,7 +95,7 @@ class Lexicon:
         if isinstance(value, (int, Decimal)):
             return f"{number(Decimal(value), digits, passed)} {self.unit(unit)}".strip()
         if isinstance(value, (frozenset, tuple)):
-            return _listed(list(map(str, sorted(value) if isinstance(value, frozenset) else value))) or "none"
+            return listed(list(map(str, sorted(value) if isinstance(value, frozenset) else value))) or "none"
         return value.isoformat() if isinstance(value, date) else str(value)
 
     def printed(self, value: str) -> str:
@@ -107,7 +107,7 @@ class Lexicon:
         return "" if unit == "1" else self.units.get(unit, unit)
 
 
-def _listed(names: list[str]) -> str:
+def listed(names: Sequence[str]) -> str:
     """Names one after the other; between names with commas of their own stand semicolons."""
     return ("; " if any("," in name for name in names) else ", ").join(names)
 
@@ -181,6 +181,6 @@ def fixed_text(text: str) -> str:
 
 
 __all__ = [
-    "Known", "Lexicon", "Shown", "TemplateSyntaxError", "escape", "fixed_text", "markdown_template",
+    "Known", "Lexicon", "Shown", "TemplateSyntaxError", "escape", "fixed_text", "listed", "markdown_template",
     "names_in", "number", "plain", "plain_template",
 ]  # fmt: skip

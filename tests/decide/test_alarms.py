@@ -69,3 +69,30 @@ def test_a_loss_of_strength_is_told_by_itself_and_first() -> None:
     assert found[0]["indicator"] == "warning"
     assert "CK 150 U/L (2026-08-16), then 1900 U/L (2026-11-22)" in found[0]["detail"]
     assert not any("vaccine" in card["summary"] for card in found)
+
+
+def test_a_number_at_the_end_of_a_summary_says_of_what() -> None:
+    """ "+7" says nothing; "(+7 more)" is what the detail lists below."""
+    plan = next(card for card in cards(MAN) if card["summary"].startswith("Treatment now"))
+    lines = [line for line in plan["detail"].splitlines() if line.startswith("- ")]
+    assert plan["summary"].endswith(f"({len(lines):+d} more)")
+
+
+def test_names_with_commas_do_not_look_like_more_tests() -> None:
+    """ "bilirubin, total" is one test of a button that orders several."""
+    labs = [
+        {name: "1", "on": "5 days ago"}
+        for name in ("alt", "ast", "albumin", "creatinine", "wbc", "platelets")
+    ]
+    done = [
+        {"report": name, "on": "20 days ago"}
+        for name in ("ecg", "pulmonary_function", "referral_pt", "xr_chest")
+    ]
+    found = labels(
+        cards(
+            MAN | {"labs": [*labs, {"troponin": "1 ng/L", "on": "5 days ago", "range": "<14"}], "done": done}
+        )
+    )
+    (label,) = [each for each in found if "bilirubin" in each]
+    count = int(label.removeprefix("Order all ").partition(":")[0])
+    assert len(label.partition(": ")[2].split("; ")) == count
