@@ -257,7 +257,7 @@ def _dose_first(finding: Finding) -> tuple[bool, bool, tuple[int, tuple[int, int
 
 
 def _card_for(plans: list[Plan], finding: Finding) -> int | None:
-    own = [n for n, plan in enumerate(plans) if any(told is finding for told in plan.told)]
+    own = [n for n, p in enumerate(plans) if any(t is finding or t.explains(finding) for t in p.told)]
     if own:
         return own[0]
     for group in ("START", "FIX", "STOP"):

@@ -181,7 +181,7 @@ class _Writer:
         """The first of the names, and how many are left out."""
         told = names[:most]
         left = len(names) - len(told)
-        return Shown(between.join(told) + (self._counted(left) if left > 0 else ""))
+        return Shown(between.join(told) + (f" {self._phrase('more', count=left)}" if left > 0 else ""))
 
     def _blocks(self) -> Iterable[str]:
         plan = self.plan

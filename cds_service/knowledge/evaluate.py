@@ -63,6 +63,15 @@ class Finding:
         )
         return any(tier is not None and tier.indicator == "critical" for tier in unsure)
 
+    def explains(self, other: Finding) -> bool:
+        """Whether its card says what the other, about the same order, could not be judged for want of."""
+        same = (
+            self.order is not None
+            and other.order is not None
+            and self.order.reference == other.order.reference
+        )
+        return same and bool(other.missing) and self.page.tells_missing.issuperset(other.missing)
+
 
 def is_visit(hook: str) -> bool:
     """Whether a hook is about the patient as such, not about orders on the screen."""

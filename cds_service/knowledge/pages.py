@@ -79,6 +79,7 @@ class Page:
     fit the disease, "" where all do; ``choices_first`` says that they do the same, so that the
     first that passes is named alone; ``choices_in_order`` that the order in which they are listed is that of their use.
     ``alternatives``: of the drafts it speaks against together any one may go, so they share a card.
+    ``tells_missing`` names what its card says is wanting: checks not made for want of it alone are told there.
     """
 
     rule: str
@@ -100,6 +101,7 @@ class Page:
     choices_first: bool = False
     choices_in_order: bool = False
     alternatives: bool = False
+    tells_missing: frozenset[str] = frozenset()
     lists: frozenset[str] = field(default=frozenset())
 
     def tries(self, ingredients: frozenset[str]) -> bool:

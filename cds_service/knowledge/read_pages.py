@@ -41,7 +41,7 @@ SUBJECTS = ("order", "pair", "patient")
 _PAGE_KEYS = {
     "rule", "title", "subject", "drugs", "judges", "scope", "unless", "hooks", "values", "tiers", "sources",
     "evidence", "review", "harm", "leads", "short", "choices", "choices_among",
-    "choices_first", "choices_in_order", "alternatives",
+    "choices_first", "choices_in_order", "alternatives", "tells_missing",
 }  # fmt: skip
 _TIER_KEYS = {
     "indicator", "group", "hooks", "scope", "unless", "when", "summary", "suggest", "override", "sources",
@@ -104,6 +104,7 @@ class _Parser:
             str(front.get("short", "")), self._choices(tiers), self._choices_among(),
             front.get("choices_first") is True, front.get("choices_in_order") is True,
             alternatives=front.get("alternatives") is True,
+            tells_missing=frozenset(map(str, items(front.get("tells_missing")))),
         )  # fmt: skip
 
     def _keys(self, found: Mapping[str, Any], allowed: Collection[str], key: str) -> None:

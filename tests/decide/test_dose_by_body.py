@@ -65,3 +65,45 @@ def test_another_draft_still_adds_up() -> None:
     plain = {"drug": "azathioprine", "dose": "150 mg", "timing": "daily"}
     cards = ask({**MAN, "orders": [by_weight, plain]})["cards"]
     assert any("3.38 mg/kg" in each["summary"] for each in cards)
+
+
+def test_a_missing_weight_is_told_once_with_its_button() -> None:
+    """Hydroxychloroquine without a weight: one card says so, what was not checked, and offers to measure."""
+    patient = {"age": 52, "sex": "male", "height": "175 cm", "onset": "5 weeks ago"}
+    order = {"drug": "hydroxychloroquine", "dose": "400 mg", "timing": "daily", "route": "oral"}
+    cards = ask({"patient": patient, "problems": ["dermatomyositis"], "orders": [order]}, "order-sign")[
+        "cards"
+    ]
+    assert "NOTCHECKED" not in [card["source"]["topic"]["code"] for card in cards]
+    (card,) = [card for card in cards if "weight" in card["detail"]]
+    assert card["summary"] == "Record weight: not on record, so the dose was not checked against body size"
+    assert (card["indicator"], [each["label"] for each in card["suggestions"]]) == (
+        "warning",
+        ["Measure weight"],
+    )
+    assert "- Dose of hydroxychloroquine: weight is not on record" in card["detail"]
+
+
+def test_the_words_about_a_weight_are_those_of_its_fault() -> None:
+    """An old weight of a child is not called pounds; one that cannot be is, and what was not checked stands with it."""
+    order = {"drug": "prednisolone", "dose": "20 mg", "timing": "daily", "route": "oral"}
+    child = {
+        "age": 11,
+        "sex": "female",
+        "height": "144 cm",
+        "weight": [{"value": "36 kg", "on": "62 days ago"}],
+        "onset": "3 weeks ago",
+    }
+    (old,) = cards_of("SAFWT01", {"patient": child, "problems": ["jdm"], "orders": [order]})
+    assert old["summary"] == "Weigh before dosing: weight 36 kg is of 2026-09-23, and a child grows"
+    assert "pounds" not in old["detail"]
+    adult = {"age": 44, "sex": "female", "height": "165 cm", "onset": "3 weeks ago",
+             "weight": [{"value": "68 kg", "on": "60 days ago"}, {"value": "150 kg", "on": "2 days ago"}]}  # fmt: skip
+    (odd,) = cards_of("SAFWT01", {"patient": adult, "problems": ["dermatomyositis"], "orders": [order]})
+    assert "pounds entered as kilograms" in odd["detail"]
+    assert "- Dose of a systemic glucocorticoid: the recorded weight is implausible" in odd["detail"]
+
+
+def cards_of(topic: str, chart: dict[str, Any]) -> list[dict[str, Any]]:
+    """The cards of a topic when the order is signed."""
+    return [card for card in ask(chart, "order-sign")["cards"] if card["source"]["topic"]["code"] == topic]

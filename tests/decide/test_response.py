@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.decide.service import ask, topics, unjudged
+from tests.decide.service import MAN, ask, topics, unjudged
 
 KNOWN: dict[str, Any] = {
     "patient": {"age": 58, "sex": "female", "height": "165 cm", "weight": "68 kg", "onset": "4 years ago"},
@@ -215,3 +215,28 @@ def test_cmas_is_never_compared_with_mmt8() -> None:
     """One scale at each visit is no change of strength: no score."""
     labs = [*child(20, None), {"mmt8": 140, "on": "3 days ago", "range": "<150"}]
     assert "MONTIS01" not in topics(ask({**CHILD, "labs": labs}, "patient-view"))
+
+
+def test_a_doubtful_diagnosis_tells_only_the_cause_that_holds() -> None:
+    """A statin with such a CK and a negative anti-HMGCR: nothing reads as if the antibody were positive."""
+    ck = [
+        {"ck": f"{value} U/L", "on": f"{days} days ago", "range": "30-200"}
+        for value, days in ((3900, 5), (3300, 40))
+    ]
+    statin = {
+        "drug": "rosuvastatin",
+        "dose": "10 mg",
+        "timing": "daily",
+        "route": "oral",
+        "since": "300 days ago",
+    }
+    labs = [*ck, {"creatinine": "0.8 mg/dL", "on": "5 days ago"}]
+    chart = {**MAN, "medications": [statin]}
+    for answer, told in (("negative", ", anti-HMGCR negative"), ("", ", anti-HMGCR not on record")):
+        found = [{"anti_hmgcr": answer, "on": "20 days ago"}] if answer else []
+        text = "\n".join(
+            c["summary"] + c["detail"]
+            for c in ask(chart | {"labs": [*labs, *found]}, "patient-view")["cards"]
+        )
+        assert f"CK above ten times its limit twice, with a statin in the last year{told}" in text
+        assert "anti-SRP" not in text
