@@ -54,12 +54,16 @@ class Offers:
         return found, behavior
 
     def counted(self, suggestions: Iterable[Suggestion]) -> str:
-        """What the button counts that has no room to name it, by name."""
-        for each in suggestions:
-            if each.label == self._phrase("order_many", count=len(each.actions)):
-                names = [edits.name_of_test(action) for action in each.actions]
-                return self._phrase("order_many_are", label=each.label, names="; ".join(names))
-        return ""
+        """What a button has no room to name: the tests it only counts, the steps of the course it drafts."""
+        return "\n\n".join(filter(None, map(self._in_full, suggestions)))
+
+    def _in_full(self, suggestion: Suggestion) -> str:
+        label = suggestion.label
+        if label == self._phrase("order_many", count=len(suggestion.actions)):
+            names = [edits.name_of_test(action) for action in suggestion.actions]
+            return self._phrase("order_many_are", label=label, names="; ".join(names))
+        steps = [step for action in suggestion.actions for step in edits.steps_of(action)]
+        return self._phrase("course_steps", label=label, steps="; ".join(steps)) if len(steps) > 1 else ""
 
     def _phrase(self, name: str, **values: object) -> str:
         return self.knowledge.lists.lexicon.phrase(name, **values)

@@ -140,3 +140,9 @@ def new(resource: Mapping[str, object], description: str) -> Action:
 def name_of_test(action: Action) -> str:
     """What the order that the action drafts is called."""
     return words((action.resource or {}).get("code"))
+
+
+def steps_of(action: Action) -> list[str]:
+    """The steps of an order that the action drafts, as the draft words them."""
+    rows = (action.resource or {}).get("dosageInstruction") if action.type == "create" else None
+    return [str(row.get("text", "")) for row in rows] if isinstance(rows, list) else []

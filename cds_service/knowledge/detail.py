@@ -191,7 +191,7 @@ class _Writer:
             yield self._text(finding)
         rest = plan.told[_TOLD_IN_FULL:]
         yield "\n".join(f"- {escape(line)}" for line in self._lines(rest)[:MOST_LINES])
-        yield escape(self.counted)
+        yield "\n\n".join(map(escape, self.counted.split("\n\n")))
         yield self._checked(plan.told)
         yield self._not_checked(plan.unknown)
         yield self._noted(plan.noted)

@@ -116,8 +116,21 @@ def test_a_child_is_tapered_by_weight() -> None:
 def test_no_taper_is_drafted_where_it_is_not_this_services_to_plan(more: dict[str, Any]) -> None:
     """Pregnancy, adrenal insufficiency, another drug's milligrams, two glucocorticoids: told, not drafted."""
     body = ask(taking("60", 28) | more, HOME)
-    assert "A default taper: 5 mg a day" in str(body["cards"])
+    assert "Default taper of pred" in str(body["cards"])
     assert tapers(body) == []
+
+
+def test_the_steps_of_the_draft_stand_on_the_card() -> None:
+    """Who accepts the taper has read its steps, with the name of the drug that is taken."""
+    for hook in (HOME, "patient-view"):
+        body = ask(taking("50", 28, CHILD, "prednisolone"), hook)
+        (draft,) = tapers(body)
+        (card,) = [c for c in body["cards"] if tapers({"cards": [c]})]
+        rows = [row["text"] for row in draft["dosageInstruction"]]
+        assert len(rows) == 12
+        assert "Draft this taper of prednisolone (" in card["detail"]
+        assert "; ".join(rows) in card["detail"]
+        assert "Prednisone" not in card["summary"] + card["detail"].partition("Sources")[0]
 
 
 def test_nothing_objects_to_the_taper_once_it_is_accepted() -> None:
@@ -154,9 +167,10 @@ def result(name: str, value: int, days: int) -> dict[str, Any]:
 
 
 def taper_words(chart: dict[str, Any]) -> str:
-    """What the summaries of the visit say of the taper."""
-    found = [c["summary"] for c in ask(chart, "patient-view")["cards"] if "Prednisone 60 mg" in c["summary"]]
-    return " ".join(found)
+    """What the cards of the visit say of the taper."""
+    cards = ask(chart, "patient-view")["cards"]
+    lines = (line for card in cards for line in (card["summary"], *card["detail"].splitlines()))
+    return " ".join(line for line in lines if "Prednisone 60 mg" in line)
 
 
 FALLEN_CK = [result("ck", 5000, 32), result("ck", 2400, 1)]

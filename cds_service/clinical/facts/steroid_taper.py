@@ -161,6 +161,16 @@ def steroid_every_day(scope: Scope) -> Fact[bool]:
     return flag(not rarer, *map(of_medication, rarer), doubt=recorded(scope).doubt)
 
 
+@fact("steroid_taken", "words", needs=NEEDS, limits=KIND_LIMITS)
+def steroid_taken(scope: Scope) -> Fact[tuple[str, ...]]:
+    """The glucocorticoid that is taken by mouth, by name, where its milligrams are those of prednisone."""
+    order = running_order(scope)
+    same = as_prednisone(scope, order.value, Known(Decimal(1))) if isinstance(order, Known) else order
+    if isinstance(order, Unknown) or isinstance(same, Unknown) or same.value != 1:
+        return Known(("prednisone-equivalent",))
+    return Known(tuple(scope.terms.display(name) for name in sorted(order.value.ingredients)))
+
+
 @fact("taper_days", "number", unit="d", uses=("taper",))
 def taper_days(scope: Scope) -> Fact[Decimal]:
     """Days until the taper reaches the dose at which it is reviewed."""
