@@ -93,7 +93,7 @@ def methotrexate_otherwise_on_list(scope: Scope) -> Fact[bool]:
     """
     if any("methotrexate" in order.ingredients and _is_not_weekly(scope, order) for order in scope.drafts):
         return Known(False)
-    of_screen = {order.reference for order in scope.drafts}
+    of_screen = {name for order in scope.drafts for name in (order.reference, order.replaces)}
     found = [
         m for m in recorded(scope).items
         if "methotrexate" in m.ingredients and not is_draft(m) and m.reference not in of_screen
