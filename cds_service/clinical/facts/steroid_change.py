@@ -98,11 +98,11 @@ of_change = partial(
 
 @of_change("steroid_change", "word", words=CHANGES)
 def steroid_change(scope: Scope) -> Fact[str]:
-    """Whether a course of four weeks falls or ends abruptly with the drafts, or ends with its last order.
+    """Whether a course of four weeks falls or ends abruptly with the drafts, ends with its last order, or did of late.
 
-    The fall is measured against the mean of the last seven days. Pulses and single injections are not
-    compared, nor is the return from stress dosing of at most seven days. An end is one that the order
-    states; a supply that runs out is none.
+    The fall is measured against the mean of the last seven days. Pulses and single injections are not compared,
+    nor is the return from stress dosing of at most seven days. An end is one that the order states; a supply that
+    runs out is none.
     """
     found = change_of(scope)
     return found if isinstance(found, Unknown) else Known(found.value.kind, found.inputs, found.doubt)
@@ -137,9 +137,44 @@ def change_of(scope: Scope) -> Fact[Change]:
         return _ending(
             scope, [*drafts, *(m for m in kept if _holds(m, today, today))], None, shown, days.doubt
         )
-    running = [m for m in orders if _holds(m, today, today)]
-    soon = today + timedelta(days=int(scope.limit(f"{_GC}.change_ends_days")))
-    return _ending(scope, running, soon, shown, days.doubt)
+    return _of_itself(scope, orders, before.value, shown, days.doubt)
+
+
+def _of_itself(
+    scope: Scope, orders: list[Medication], before: Decimal, shown: tuple[Input, ...], doubt: str | None
+) -> Fact[str]:
+    """What becomes of the course without a draft: today, when the next order begins, or when the last ends."""
+    today = scope.chart.today
+    open_orders = [m for m in orders if m.state != "past"]
+    running = [m for m in open_orders if _holds(m, today, today)]
+    begin = [m.starts for m in open_orders if m.starts is not None and m.starts > today]
+    for day in ([today] if running else []) + ([min(begin)] if begin else []):
+        after = _on(scope, open_orders, day)
+        if isinstance(after, Unknown):
+            return after
+        if _falls(scope, before, after.value) and not _was_stress(scope, orders, after.value):
+            return Known("abrupt-fall", shown, doubt)
+    if begin:
+        return Known("none", shown, doubt)
+    soon = timedelta(days=int(scope.limit(f"{_GC}.change_ends_days")))
+    if running:
+        return _ending(scope, running, today + soon, shown, doubt)
+    return _ended(scope, orders, today - soon, shown, doubt)
+
+
+def _ended(
+    scope: Scope, orders: list[Medication], since: date, shown: tuple[Input, ...], doubt: str | None
+) -> Fact[str]:
+    """How a course ended that was stopped, or had its last stated day, since then."""
+    today = scope.chart.today
+    ends = [m.ends if m.state == "past" else _stated_end(m, today) for m in orders]
+    last = max((end for end in ends if end is not None), default=LONG_AGO)
+    if not since <= last <= today:
+        return Known("none", shown, doubt)
+    daily = _on(scope, orders, last)
+    if isinstance(daily, Unknown):
+        return daily
+    return Known("abrupt-end" if daily.value > scope.limit(f"{_GC}.change_mg") else "none", shown, doubt)
 
 
 @fact(
