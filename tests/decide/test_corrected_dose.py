@@ -162,7 +162,7 @@ def labels(notation: Json) -> list[str]:
         pytest.param(
             "15 mg",
             kidney("1.7"),
-            " (warning: eGFR 47.9 mL/min/1.73 m² and a full dose)",
+            " (warning: halve the dose, eGFR 47.9 mL/min/1.73 m² (2026-11-19))",
             id="a full dose, kidneys",
         ),
         pytest.param("12.5 mg", kidney("1.7"), "", id="a reduced dose"),

@@ -218,7 +218,7 @@ def test_an_order_too_old_to_count_does_not_take_the_button_away(placed: int, of
 @pytest.mark.parametrize(
     ("days", "summary", "offered"),
     [
-        (7, "Treat blood pressure today, reconsider the dose: 185/100 mmHg", []),
+        (7, "Treat blood pressure today, review the dose of prednisone: 185/100 mmHg", []),
         (
             350,
             "Measure blood pressure now, treat if still so: 185/100 mmHg 350 days ago",

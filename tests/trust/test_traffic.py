@@ -101,7 +101,8 @@ def epic_call(clients: Clients) -> dict[str, Any]:
 def lethal(cards: list[dict[str, Any]]) -> dict[str, Any]:
     """The one card that must interrupt."""
     (card,) = (each for each in cards if each["indicator"] == "critical")
-    assert card["summary"].startswith("Methotrexate is not ordered once weekly")
+    assert "methotrexate" in card["summary"]
+    assert "15 mg DAILY" in card["summary"]
     return card
 
 
