@@ -383,3 +383,32 @@ def test_a_childs_course_is_told_by_its_own_drug() -> None:
         words(each) for each in ask(MAN | child | {"medications": [course]}, "patient-view")["cards"]
     )
     assert "Prednisolone 50 mg a day for 32 days" in told
+
+
+def test_a_taper_on_offer_is_shown_step_by_step() -> None:
+    """Who accepts the draft has read what it holds: 60 mg on day 28, at a discharge."""
+    running = PREDNISONE | {"dose": "60 mg", "since": "28 days ago"}
+    found = card("REGGC04b", "encounter-discharge", medications=[running])
+    assert "a day: 50 mg for 14 days, 40 mg for 14 days, 35 mg for 14 days, " in words(found)
+    assert "then 5 mg a day from 2027-08-17" in words(found)
+
+
+def test_a_statin_is_named_with_the_antibody_and_its_day() -> None:
+    """Not begun where it is ordered, stopped where it is taken."""
+    labs = [{"anti_hmgcr": "positive", "on": "60 days ago"}]
+    order = {"drug": "atorvastatin", "dose": "20 mg", "timing": "daily", "route": "oral"}
+    found = card("SAFSTAT01", "order-select", orders=[order], labs=labs)
+    assert found["summary"] == "Do not give atorvastatin: anti-HMGCR positive (2026-09-25); no statin again"
+    found = card("SAFSTAT01", "patient-view", medications=[order | {"since": "90 days ago"}], labs=labs)
+    assert found["summary"].startswith("Stop atorvastatin: anti-HMGCR positive (2026-09-25)")
+
+
+def test_hepatitis_b_is_told_with_its_day_and_the_drug() -> None:
+    """Methotrexate ordered beside prednisone, HBsAg positive, no antiviral."""
+    order = {"drug": "methotrexate", "dose": "15 mg", "timing": "weekly mon", "route": "oral"}
+    labs = [*without("hbsag"), {"hbsag": "positive", "on": "5 days ago"}]
+    running = [PREDNISONE | {"since": "100 days ago"}]
+    found = card("SAFGC04", "order-select", orders=[order], medications=running, labs=labs)
+    assert found["summary"].startswith(
+        "Methotrexate, HBsAg positive (2026-11-19), no antiviral: hepatitis B can flare"
+    )

@@ -9,19 +9,19 @@ from decimal import Decimal
 from functools import partial
 
 from cds_service.clinical.chart import Medication
-from cds_service.clinical.courses import LONG_AGO, Window, together, window
+from cds_service.clinical.courses import LONG_AGO
 from cds_service.clinical.facts.glucocorticoid_kind import KIND_LIMITS, as_prednisone, counts_as_course
 from cds_service.clinical.facts.medications import NO_ORDER
 from cds_service.clinical.facts.problems import MYOSITIS
 from cds_service.clinical.facts.reading import names, of_medication
 from cds_service.clinical.facts.registry import Scope, fact
 from cds_service.clinical.facts.steroid_course import CLASS
+from cds_service.clinical.facts.steroid_daily import WEEK, daily_on, holds, mean_of_week, step_on
 from cds_service.clinical.facts.taking import NEEDS, recorded
 from cds_service.clinical.known import Fact, Input, Known, Unknown
 
 CHANGES = ("abrupt-fall", "abrupt-end", "low-end", "none")
 _GC = "glucocorticoid"
-_WEEK = 7
 _INDUCTION_WORDS = ("induction", "flare")
 
 
@@ -59,7 +59,7 @@ def begins_induction(scope: Scope) -> Fact[bool]:
     courses = [m for m in taken.items if counts_as_course(scope, m)]
     most = Decimal(0)
     for back in range(int(scope.limit(f"{_GC}.induction_free_days")) + 1):
-        daily = _on(scope, courses, today - timedelta(days=back))
+        daily = daily_on(scope, courses, today - timedelta(days=back))
         if isinstance(daily, Unknown):
             return daily
         most = max(most, daily.value)
@@ -121,41 +121,42 @@ def change_of(scope: Scope) -> Fact[Change]:
         return Known(Change("none"), days.inputs, days.doubt)
     today = scope.chart.today
     orders = [m for m in recorded(scope).items if counts_as_course(scope, m)]
-    before = _mean(scope, orders, today)
+    before = mean_of_week(scope, orders, today)
     if isinstance(before, Unknown):
         return before
     shown = tuple(of_medication(m) for m in (*drafts, *orders)[:3])
     if drafts:
         replaced = {name for m in drafts for name in m.ingredients}
         kept = [m for m in orders if not m.ingredients & replaced]
-        after = _on(scope, (*drafts, *kept), today, first=drafts)
+        after = daily_on(scope, (*drafts, *kept), today, first=drafts)
         if isinstance(after, Unknown):
             return after
         if _falls(scope, before.value, after.value) and not _was_stress(scope, orders, after.value):
             change = Change("abrupt-fall", _names(scope, drafts), before.value, after.value)
             return Known(change, shown, days.doubt)
         return _ending(
-            scope, [*drafts, *(m for m in kept if _holds(m, today, today))], None, shown, days.doubt
+            scope, [*drafts, *(m for m in kept if holds(m, today, today))], None, shown, days.doubt
         )
     return _of_itself(scope, orders, before.value, shown, days.doubt)
 
 
 def _of_itself(
     scope: Scope, orders: list[Medication], before: Decimal, shown: tuple[Input, ...], doubt: str | None
-) -> Fact[str]:
+) -> Fact[Change]:
     """What becomes of the course without a draft: today, when the next order begins, or when the last ends."""
     today = scope.chart.today
     open_orders = [m for m in orders if m.state != "past"]
-    running = [m for m in open_orders if _holds(m, today, today)]
+    running = [m for m in open_orders if holds(m, today, today)]
     begin = [m.starts for m in open_orders if m.starts is not None and m.starts > today]
     for day in ([today] if running else []) + ([min(begin)] if begin else []):
-        after = _on(scope, open_orders, day)
+        after = daily_on(scope, open_orders, day)
         if isinstance(after, Unknown):
             return after
         if _falls(scope, before, after.value) and not _was_stress(scope, orders, after.value):
-            return Known("abrupt-fall", shown, doubt)
+            change = Change("abrupt-fall", _names(scope, running or open_orders), before, after.value)
+            return Known(change, shown, doubt)
     if begin:
-        return Known("none", shown, doubt)
+        return Known(Change("none"), shown, doubt)
     soon = timedelta(days=int(scope.limit(f"{_GC}.change_ends_days")))
     if running:
         return _ending(scope, running, today + soon, shown, doubt)
@@ -164,17 +165,20 @@ def _of_itself(
 
 def _ended(
     scope: Scope, orders: list[Medication], since: date, shown: tuple[Input, ...], doubt: str | None
-) -> Fact[str]:
+) -> Fact[Change]:
     """How a course ended that was stopped, or had its last stated day, since then."""
     today = scope.chart.today
     ends = [m.ends if m.state == "past" else _stated_end(m, today) for m in orders]
     last = max((end for end in ends if end is not None), default=LONG_AGO)
     if not since <= last <= today:
-        return Known("none", shown, doubt)
-    daily = _on(scope, orders, last)
+        return Known(Change("none"), shown, doubt)
+    daily = daily_on(scope, orders, last)
     if isinstance(daily, Unknown):
         return daily
-    return Known("abrupt-end" if daily.value > scope.limit(f"{_GC}.change_mg") else "none", shown, doubt)
+    if daily.value <= scope.limit(f"{_GC}.change_mg"):
+        return Known(Change("none"), shown, doubt)
+    ended = [m for m, end in zip(orders, ends, strict=True) if end == last]
+    return Known(Change("abrupt-end", _names(scope, ended), None, daily.value, last), shown, doubt)
 
 
 @fact(
@@ -199,7 +203,7 @@ def steroid_high_days(scope: Scope) -> Fact[Decimal]:
     )
     last = 0
     for back in range(1, longest + 1):
-        daily = _on(scope, courses, today - timedelta(days=back))
+        daily = daily_on(scope, courses, today - timedelta(days=back))
         if isinstance(daily, Unknown):
             return daily
         if daily.value >= high:
@@ -212,20 +216,15 @@ def steroid_high_days(scope: Scope) -> Fact[Decimal]:
 def _was_stress(scope: Scope, orders: Iterable[Medication], after: Decimal) -> bool:
     """Whether only a week or less of higher doses lies between this dose and one it does not fall from."""
     listed, stretch = tuple(orders), 0
-    for back in range(1, 2 * _WEEK + 2):
-        daily = _on(scope, listed, scope.chart.today - timedelta(days=back))
+    for back in range(1, 2 * WEEK + 2):
+        daily = daily_on(scope, listed, scope.chart.today - timedelta(days=back))
         if isinstance(daily, Unknown):
             return False
         if _falls(scope, daily.value, after):
             stretch += 1
         elif stretch:
-            return stretch <= _WEEK and daily.value > 0
+            return stretch <= WEEK and daily.value > 0
     return False
-
-
-def _holds(order: Medication, day: date, today: date) -> bool:
-    """Whether the order is taken on this day."""
-    return window(order, today).meets(Window(day, day))
 
 
 def _falls(scope: Scope, before: Decimal, after: Decimal) -> bool:
@@ -242,7 +241,7 @@ def _ending(
     if not orders or any(end is None or (by and end > by) for end in ends):
         return Known(Change("none"), shown, doubt)
     last = orders[max(range(len(orders)), key=lambda n: ends[n] or LONG_AGO)]
-    daily = as_prednisone(scope, last, _step(last, None))
+    daily = as_prednisone(scope, last, step_on(last, None))
     if isinstance(daily, Unknown):
         return daily
     kind = "abrupt-end" if daily.value > scope.limit(f"{_GC}.change_mg") else "low-end"
@@ -264,39 +263,3 @@ def _stated_end(order: Medication, today: date) -> date | None:
     if not steps or steps[-1].days is None:
         return None
     return (order.starts or today) + timedelta(days=steps[-1].starts_on_day + int(steps[-1].days) - 1)
-
-
-def _step(order: Medication, day: int | None) -> Fact[Decimal]:
-    """The daily dose of the step that holds on this day of the order; of its last step without one."""
-    steps = order.exposure.steps
-    if len(steps) < 2:
-        return order.exposure.mg_per_day
-    begun = [step for step in steps if day is None or step.starts_on_day <= day]
-    return (begun or list(steps[:1]))[-1].mg_per_day
-
-
-def _on(
-    scope: Scope, orders: Iterable[Medication], day: date, first: Iterable[Medication] = ()
-) -> Fact[Decimal]:
-    """Prednisone a day of the orders taken on a day; of ``first`` always their first step."""
-    today, begins = scope.chart.today, {m.reference for m in first}
-    total = Decimal(0)
-    for order in together([m for m in orders if m.reference in begins or _holds(m, day, today)], today):
-        drafted = order.reference in begins or order.starts is None
-        held = 0 if drafted or order.starts is None else (day - order.starts).days
-        daily = as_prednisone(scope, order, _step(order, held))
-        if isinstance(daily, Unknown):
-            return daily
-        total += daily.value
-    return Known(total)
-
-
-def _mean(scope: Scope, orders: Iterable[Medication], today: date) -> Fact[Decimal]:
-    """The mean daily dose of the seven days before today."""
-    listed, total = tuple(orders), Decimal(0)
-    for back in range(1, _WEEK + 1):
-        daily = _on(scope, listed, today - timedelta(days=back))
-        if isinstance(daily, Unknown):
-            return daily
-        total += daily.value
-    return Known(total / _WEEK)
