@@ -10,7 +10,7 @@ from typing import Any
 from cds_service.clinical.chart import Medication
 from cds_service.clinical.courses import runs
 from cds_service.clinical.facts.glucocorticoid_kind import KIND_LIMITS, as_prednisone, counts_as_course
-from cds_service.clinical.facts.reading import of_medication, printed, unknown_of
+from cds_service.clinical.facts.reading import of_medication, unknown_of
 from cds_service.clinical.facts.registry import Scope, fact, flag
 from cds_service.clinical.facts.steroid_course import (
     CLASS,
@@ -193,16 +193,6 @@ def taper_last_mg(scope: Scope) -> Fact[Decimal]:
 def taper_ends(scope: Scope) -> Fact[date]:
     """The first day at that dose, if the taper begins today."""
     return _told(scope.get("taper"), lambda course: scope.chart.today + timedelta(days=course.days))
-
-
-@fact("taper_steps", "words", uses=("taper",))
-def taper_steps(scope: Scope) -> Fact[tuple[str, ...]]:
-    """Each step of the taper until then, its daily dose and its days."""
-    return _told(scope.get("taper"), lambda course: tuple(map(_in_words, course.steps)))
-
-
-def _in_words(step: TaperStep) -> str:
-    return f"{printed(step.mg, 'mg')} for {step.days} days"
 
 
 def _told(found: Fact[Course], of: Any) -> Fact[Any]:
