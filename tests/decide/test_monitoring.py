@@ -236,3 +236,28 @@ def test_an_old_pressure_is_measured_before_it_is_treated(
     (card,) = (card for card in body["cards"] if card["source"]["topic"]["code"] == "MONBP01")
     assert card["summary"] == summary
     assert [each["label"] for each in card.get("suggestions", [])] == offered
+
+
+def test_each_overdue_test_has_its_own_last_day() -> None:
+    """Blood pressure was never measured, the blood count was: neither is told as the other."""
+    steroid = {"drug": "prednisone", "dose": "20 mg", "timing": "daily", "since": "90 days ago"}
+    mycophenolate = {
+        "drug": "mycophenolate", "dose": "1000 mg", "timing": "twice daily", "since": "120 days ago",
+    }  # fmt: skip
+    counted = [{"wbc": "6.2 10*9/L", "on": "100 days ago"}]
+    notation = stable(100, medications=[steroid, mycophenolate], labs=counted)
+    (card,) = due(ask(notation, "patient-view"))
+    assert "blood count for mycophenolate mofetil (last 2026-08-16)" in card["detail"]
+    assert "blood pressure for prednisone (none on record)" in card["detail"]
+    assert "blood count" not in card["summary"].partition("; also")[0]
+
+
+def test_a_pulse_that_is_over_names_no_test() -> None:
+    """The tablets that go on ask for it."""
+    tablets = {"drug": "prednisone", "dose": "20 mg", "timing": "daily", "since": "90 days ago"}
+    pulse = {
+        "drug": "methylprednisolone", "dose": "1000 mg", "timing": "daily", "days": 3, "route": "intravenous",
+        "since": "32 days ago", "status": "completed",
+    }  # fmt: skip
+    (card,) = due(ask(stable(100, medications=[pulse, tablets], labs=[]), "patient-view"))
+    assert "ethylprednisolone" not in card["summary"] + card["detail"]

@@ -13,6 +13,7 @@ from decimal import Decimal
 
 from cds_service.clinical.calendar import Check, Due, FollowUp, Schedule, earliest, next_due
 from cds_service.clinical.chart import Medication
+from cds_service.clinical.courses import runs
 from cds_service.clinical.facts.followed import is_followed
 from cds_service.clinical.facts.reading import listed, results
 from cds_service.clinical.facts.registry import Scope, fact
@@ -65,21 +66,21 @@ def overdue_percent(scope: Scope) -> Fact[Decimal]:
     """How far the most overdue test is past its day, in per cent of its interval; 0 where none is."""
     found = calendar(scope)
     late = max((due.percent_late(scope.chart.today) for due in found.tests), default=Decimal(0))
-    return Known(max(late, Decimal(0)), _shown(_overdue(scope)), found.doubt)
+    return Known(max(late, Decimal(0)), _shown(overdue(scope)), found.doubt)
 
 
 @fact("overdue_tests", "words", uses=("test_calendar",))
 def overdue_tests(scope: Scope) -> Fact[tuple[str, ...]]:
     """The tests past their day by more than the grace, in words."""
     return Known(
-        tuple(due.test.words for due in _overdue(scope)), _shown(_overdue(scope)), calendar(scope).doubt
+        tuple(due.test.words for due in overdue(scope)), _shown(overdue(scope)), calendar(scope).doubt
     )
 
 
 @fact("overdue_count", "number", unit="1", uses=("test_calendar",))
 def overdue_count(scope: Scope) -> Fact[Decimal]:
     """How many tests are past their day by more than the grace."""
-    return Known(Decimal(len(_overdue(scope))), _shown(_overdue(scope)), calendar(scope).doubt)
+    return Known(Decimal(len(overdue(scope))), _shown(overdue(scope)), calendar(scope).doubt)
 
 
 @fact("overdue_orders", "words", uses=("test_calendar",))
@@ -90,26 +91,26 @@ def overdue_orders(scope: Scope) -> Fact[tuple[str, ...]]:
     that it is wanting can.
     """
     never = [due for due in calendar(scope).tests if due.last is None and due.soonest is not None]
-    return Known(tuple(due.test.order for due in (*_overdue(scope), *never) if due.test.order))
+    return Known(tuple(due.test.order for due in (*overdue(scope), *never) if due.test.order))
 
 
 @fact("overdue_drugs", "words", uses=("test_calendar",))
 def overdue_drugs(scope: Scope) -> Fact[tuple[str, ...]]:
     """The drugs that ask for the overdue tests, in words."""
-    return Known(tuple(dict.fromkeys(_drug_words(scope, due.drug) for due in _overdue(scope))))
+    return Known(tuple(dict.fromkeys(drug_words(scope, due.drug) for due in overdue(scope))))
 
 
 @fact("overdue_days", "number", unit="d", uses=("test_calendar",))
 def overdue_days(scope: Scope) -> Fact[Decimal]:
     """Days the most overdue test is past its day; 0 where none is."""
-    late = [due.days_late(scope.chart.today) for due in _overdue(scope)[:1]]
+    late = [due.days_late(scope.chart.today) for due in overdue(scope)[:1]]
     return Known(Decimal(late[0] if late else 0))
 
 
 @fact("overdue_last_days", "number", unit="d", uses=("test_calendar",))
 def overdue_last_days(scope: Scope) -> Fact[Decimal]:
     """Days since the most overdue test was last done; unknown where no result is on record."""
-    last = next((due.last for due in _overdue(scope)), None)
+    last = next((due.last for due in overdue(scope)), None)
     if last is None:
         return Unknown("no result is on record")
     return Known(Decimal((scope.chart.today - last).days))
@@ -146,14 +147,6 @@ def next_test_due(scope: Scope) -> Fact[date]:
     if not found.tests:
         return Unknown(found.doubt or "no test of a running drug falls due")
     return Known(found.tests[0].day, _shown(found.tests[:1]), found.doubt)
-
-
-@fact("monitoring_profiles", "words", uses=("test_calendar",))
-def monitoring_profiles(scope: Scope) -> Fact[tuple[str, ...]]:
-    """The schedule profile in force for each drug that has an overdue or coming test."""
-    drugs = dict.fromkeys(due.drug for due in calendar(scope).tests)
-    named = [(_drug_words(scope, drug), scope.schedules.of(frozenset({drug}))) for drug in drugs]
-    return Known(tuple(f"{words}: {_profile(scope, found[0])}" for words, found in named if found))
 
 
 def calendar(scope: Scope) -> Calendar:
@@ -223,11 +216,6 @@ def plans(scope: Scope, schedule: Schedule) -> Iterable[FollowUp]:
     return (plan for plan in listed_plans if holds(scope, plan.only))
 
 
-def _profile(scope: Scope, schedule: Schedule) -> str:
-    own = schedule.child is not None and _is(scope.get("is_adult"), False)
-    return schedule.child_profile if own else schedule.profile
-
-
 def _due(
     scope: Scope, plan: FollowUp, schedule: Schedule, orders: list[Medication]
 ) -> tuple[Due | None, str | None]:
@@ -237,7 +225,9 @@ def _due(
     begun = today - timedelta(days=int(since.value)) if isinstance(since, Known) else None
     found = results(scope, plan.test.results)
     last = found.items[0].on if found.items else None
-    drug = min(orders[0].ingredients & schedule.drugs)
+    # Of a pulse that is over and the tablets that go on, those are named that are taken.
+    taken = next((order for order in orders if runs(order, today)), orders[0])
+    drug = min(taken.ingredients & schedule.drugs)
     due = next_due(plan, drug, begun, last, today, int(scope.limit("monitoring.baseline_days")))
     grace = scope.limit("monitoring.overdue_percent")
     if begun is None and (last is None or _might_be_late(due, today, grace)):
@@ -269,7 +259,7 @@ def _ordered(scope: Scope, test: Check) -> bool:
     return any(order.concepts & test.ordered_by for order in asked)
 
 
-def _overdue(scope: Scope) -> list[Due]:
+def overdue(scope: Scope) -> list[Due]:
     """The tests past their day by more than the grace, the most overdue first."""
     today, grace = scope.chart.today, scope.limit("monitoring.overdue_percent")
     late = [due for due in calendar(scope).tests if due.percent_late(today) > grace]
@@ -293,5 +283,5 @@ def _shown(found: Iterable[Due]) -> tuple[Input, ...]:
     )
 
 
-def _drug_words(scope: Scope, name: str) -> str:
+def drug_words(scope: Scope, name: str) -> str:
     return scope.terms.display(name) or name
