@@ -164,7 +164,6 @@ def _as_mofetil(scope: Scope, order: Medication, read: Callable[[Exposure], Fact
         "azathioprine.allopurinol_low_part",
         "azathioprine.allopurinol_high_part",
         "azathioprine.within_per_kg",
-        "azathioprine.tablet_step",
     ),
     uses=("dosing_weight_kg",),
 )
@@ -172,8 +171,7 @@ def thiopurine_range_with_allopurinol(scope: Scope) -> Fact[Range]:
     """A quarter to a third of the thiopurine dose that is taken or ordered: what allopurinol leaves room for.
 
     No share of a dose that is too high itself: of azathioprine at most the usual dose by weight counts. Unknown
-    where the weight is, or where mercaptopurine is above what even azathioprine may be. In half tablets, the lower
-    one where none lies between.
+    where the weight is, or where mercaptopurine is above what even azathioprine may be.
     """
     taken = [
         m for m in everything(scope) if m.ingredients & of_class(scope, "thiopurine") and m.state != "past"
@@ -191,7 +189,22 @@ def thiopurine_range_with_allopurinol(scope: Scope) -> Fact[Range]:
         return Unknown("the dose of the thiopurine is too high itself", ("dose",))
     daily = min(daily, usual)
     low, high = (daily / scope.limit(f"azathioprine.allopurinol_{end}_part") for end in ("low", "high"))
-    return Known(_in_tablets(scope, low, high), (of_medication(order),))
+    return Known(Range(low, high, "mg/d"), (of_medication(order),))
+
+
+@fact(
+    "thiopurine_with_allopurinol",
+    "range",
+    unit="mg/d",
+    uses=("thiopurine_range_with_allopurinol",),
+    limits=("azathioprine.tablet_step",),
+)
+def thiopurine_with_allopurinol(scope: Scope) -> Fact[Range]:
+    """The same in half tablets, the lower one where none lies between."""
+    found: Fact[Range] = scope.get("thiopurine_range_with_allopurinol")
+    if isinstance(found, Unknown):
+        return found
+    return Known(_in_tablets(scope, found.value.low, found.value.high), found.inputs)
 
 
 @fact(
