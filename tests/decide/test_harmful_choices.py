@@ -125,7 +125,7 @@ def test_an_inducer_has_no_macrolide_for_a_substitute() -> None:
 
 @pytest.mark.parametrize(
     ("result", "named"),
-    [(None, "For the statin: pravastatin"), ("positive", "For the statin: no listed alternative passes")],
+    [(None, "in its place: pravastatin"), ("positive", "in its place: no listed alternative passes")],
 )
 def test_no_statin_is_named_in_place_of_one_where_none_may_be_given(result: str | None, named: str) -> None:
     """Anti-HMGCR: no statin again."""
