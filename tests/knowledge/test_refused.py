@@ -17,6 +17,7 @@ from cds_service.settings import load as load_settings
 
 PAGE = "methotrexate/kidney.md"
 NUMBERS = "methotrexate/drug.yaml"
+STEROID = "glucocorticoid/dose.md"
 
 
 @pytest.fixture
@@ -66,6 +67,11 @@ def test_the_shipped_knowledge_has_no_fault() -> None:
          "must be a limit of drug.yaml in mg/wk"),
         (PAGE, "{order: creatinine}", "{order: creatine}", "tiers[0].suggest[1]", "did you mean 'creatinine'"),
         (PAGE, "cystatin-c-at-least-30", "cystatin", "tiers[0].override", "overrides.yaml"),
+        (STEROID, "reason: pulse-intended", "reason: pulse-meant", "tiers[0].override", "overrides.yaml"),
+        (STEROID, "reason: pulse-intended, if:", "reason: pulse-intended, when:", "tiers[0].override[0].when",
+         "is not a key here"),
+        (STEROID, "if: &course {fact: glucocorticoid_kind", "if: &course {fact: steroid_kind", "tiers[0].override[0].if",
+         "no fact named"),
         (PAGE, "hooks: [order-select", "hooks: [order-selected", "hooks", "no service is offered"),
         (PAGE, "scope: any-patient", "scope: everybody", "tiers[0].scope", "must be one of"),
         (PAGE, "## critical", "## kritical", "## critical", "no text section"),
