@@ -147,3 +147,22 @@ def test_what_waits_in_the_panels_is_what_is_not_offered_in_pregnancy() -> None:
     """The panels and the list of orders agree on what a pregnancy puts off."""
     orders = load(cards_dir()).lists.orders
     assert [i.order for i in (*BASIC, *ENHANCED) if i.waits != orders[i.order].not_in_pregnancy] == []
+
+
+def test_the_cancer_group_says_what_it_rests_on() -> None:
+    """High is told with its factors, in the line that is read first."""
+    patient = {**NEW["patient"], "age": 58}
+    found = card("SCRCA01", patient=patient)
+    assert found["summary"].startswith(
+        "Cancer screening group HIGH (dermatomyositis, age at onset 58 years), due: basic panel"
+    )
+    assert "Group moderate by IMACS 2023 (dermatomyositis)." in card("SCRCA01")["detail"]
+
+
+def test_a_thrombosis_on_record_is_not_one_to_think_of() -> None:
+    """With a deep vein thrombosis on the problem list its day is told."""
+    clot = {"text": "Deep vein thrombosis", "since": "20 days ago"}
+    detail = card("SCRDYS01", problems=[*NEW["problems"], clot])["detail"]
+    assert "Venous thrombosis, on record (2026-11-04)" in detail
+    assert "think of it" not in detail
+    assert "Venous thrombosis, think of it" in card("SCRDYS01")["detail"]

@@ -128,6 +128,27 @@ def cancer_group(scope: Scope) -> Fact[str]:
     return Known(cancer.category(found), tuple(found.values()), _doubt(scope) or onset.doubt)
 
 
+@fact(
+    "cancer_factors",
+    "words",
+    needs=ONSET_NEEDS,
+    limits=("screening.onset_age", "screening.window_days"),
+    uses=("refractory", "flare"),
+)
+def cancer_factors(scope: Scope) -> Fact[tuple[str, ...]]:
+    """What the group rests on, in words: the high factors, in their absence the intermediate ones."""
+    onset = screened_onset(scope)
+    if isinstance(onset, Unknown):
+        return onset
+    found = dict(_factors(scope, onset))
+    high = [name for name in found if name in cancer.HIGH]
+    return Known(tuple(_factor_in_words(found[name]) for name in high or found))
+
+
+def _factor_in_words(seen: Input) -> str:
+    return seen.value if seen.label in ("problem", "sex") else f"{seen.label} {seen.value}"
+
+
 @fact("cancer_lower_bound", "flag", needs=NEEDS)
 def cancer_lower_bound(scope: Scope) -> Fact[bool]:
     """An antibody that might raise the group has no clear result, and no other one is positive."""
