@@ -45,6 +45,7 @@ class Concept:
     ``is_a``        the concept it is a graver form of, which is found wherever it is
     ``share``       of a count: the lab that gives it as a share, and the lab it is a share of
     ``products``    words of a product -> what it holds, where the text alone does not say
+    ``systemic_by_rectum``  of a drug in local use: a suppository is not meant, for it acts everywhere
     """
 
     kind: str
@@ -63,6 +64,7 @@ class Concept:
     also: frozenset[str] = frozenset()
     is_a: str = ""
     share: tuple[str, str] | None = None
+    systemic_by_rectum: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,8 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Forms:
-    """Words of a product's form: of local use (``eye drops``), of systemic use (``tablet``)."""
+    """Words of a product's form: of local use (``eye drops``), of systemic use (``tablet``), by rectum (``rectal``)."""
 
     local: tuple[str, ...] = ()
     systemic: tuple[str, ...] = ()
+    rectal: tuple[str, ...] = ()

@@ -41,7 +41,7 @@ class Terminology:
         self._vaccine_names = Phrases((n, each.name) for each in self.of_kind("vaccine") for n in each.names)
         self._products = {each.name: Phrases(each.products.items()) for each in drugs if each.products}
         shapes = forms or Forms()
-        uses = {"local": shapes.local, "systemic": shapes.systemic}
+        uses = {"local": shapes.local, "systemic": shapes.systemic, "rectal": shapes.rectal}
         self._forms = Phrases((word, use) for use, known in uses.items() for word in known)
 
     def _index(self, concept: Concept) -> None:
@@ -100,9 +100,15 @@ class Terminology:
         if not found:
             return _NOTHING
         forms = frozenset(self._forms.find(spelt))
-        local = "local" in forms and "systemic" not in forms
-        names = frozenset((each.local if local else "") or each.name for each in found)
+        names = frozenset(each.local if self._is_local(each, forms) else each.name for each in found)
         return names.difference(*(each.covers for each in found))
+
+    def _is_local(self, drug: Concept, forms: frozenset[str]) -> bool:
+        """Whether words of such forms mean the drug in local use; a suppository is local where the drug stays there."""
+        if not drug.local or "systemic" in forms:
+            return False
+        by_rectum = "rectal" in forms and not self._concepts["drug", drug.local].systemic_by_rectum
+        return "local" in forms or by_rectum
 
     def named(self, kind: str, text: str) -> frozenset[str]:
         """The concepts of a kind whose name is the whole text ("Serum creatinine")."""

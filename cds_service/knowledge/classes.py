@@ -11,7 +11,7 @@ from cds_service.clinical.concepts import KINDS, Concept, Forms, Group
 from cds_service.knowledge.files import Faults, Reporter, items, mapping, near, read_yaml
 
 _GROUP = {"kind", "display", "members"}
-_FORMS = {"local", "systemic"}
+_FORMS = {"local", "systemic", "rectal"}
 
 
 def read_classes(
@@ -25,7 +25,7 @@ def read_classes(
 
 
 def read_forms(folder: Path, faults: Faults) -> Forms:
-    """The words of local and of systemic use."""
+    """The words of local use, of systemic use and of use by rectum."""
     report = faults.at("codes/forms.yaml")
     content = read_yaml(folder / "forms.yaml", folder.parent, faults)
     for strange in sorted(set(content) - _FORMS):
@@ -33,8 +33,8 @@ def read_forms(folder: Path, faults: Faults) -> Forms:
     for key in sorted(_FORMS):
         if not content.get(key):
             report(key, "must list words of a product's form")
-    local, systemic = (tuple(map(str, items(content.get(part)))) for part in ("local", "systemic"))
-    return Forms(local, systemic)
+    parts = ("local", "systemic", "rectal")
+    return Forms(*(tuple(map(str, items(content.get(part)))) for part in parts))
 
 
 @dataclass(frozen=True, slots=True)

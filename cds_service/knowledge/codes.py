@@ -23,7 +23,7 @@ from cds_service.knowledge.related import FILES, related
 _LICENSED = "snomed-affiliate.yaml"
 _ENTRY = {
     "display", "names", "codes", "begins", "excepting", "topic", "unit", "local", "covers", "products",
-    "name_only", "open", "also", "is_a", "share",
+    "name_only", "open", "also", "is_a", "share", "systemic_by_rectum",
 }  # fmt: skip
 _CODE = {"system", "code", "display", "status", "level", "strength"}
 _STATUSES = get_args(Status)
@@ -115,6 +115,7 @@ class _Reader:
             frozenset(map(str, items(members.get("also")))),
             str(members.get("is_a", "")),
             _pair(members.get("share")),
+            members.get("systemic_by_rectum") is True,
         )
 
     def _check(self, name: str, members: Mapping[str, Any], report: Reporter) -> None:
