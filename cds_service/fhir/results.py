@@ -229,7 +229,12 @@ def _is_normal(listed: Resource) -> bool:
 
 def _end(listed: Resource, name: str, own_unit: str, concept: str, wanted: str) -> Decimal | None:
     end = quantity(listed.get(name))
-    if end is None:
+    if end is None or (not wanted and end.unit and not _same_unit(end.unit, own_unit)):
+        # Where nothing is converted, a limit in another unit is none.
         return None
     found = _converted(replace(end, unit=end.unit or own_unit), concept, wanted)
     return found.number if isinstance(found, Value) else None
+
+
+def _same_unit(one: str, other: str) -> bool:
+    return (canonical(one) or one) == (canonical(other) or other)
