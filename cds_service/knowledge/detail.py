@@ -7,15 +7,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from cds_service.clinical.facts import FACTS
 from cds_service.clinical.known import Input
 from cds_service.knowledge.causes import CAUSES, in_words
 from cds_service.knowledge.compose import NOT_CHECKED, REMARKS, Plan
 from cds_service.knowledge.conditions import Ask
 from cds_service.knowledge.evaluate import Finding
-from cds_service.knowledge.limits import Limit
 from cds_service.knowledge.load import Knowledge
 from cds_service.knowledge.pages import CHOICE_NAMES, CHOICES, DRUG, LONGEST_SUMMARY, OTHERS
+from cds_service.knowledge.site_words import site_changes
 from cds_service.knowledge.words import Shown, escape, plain
 
 MOST_LINES = 8
@@ -195,7 +194,7 @@ class _Writer:
         yield self._checked(plan.told)
         yield self._not_checked(plan.unknown)
         yield self._noted(plan.noted)
-        yield self._changed(plan.told)
+        yield site_changes(plan.told, self.knowledge)
         yield self._provenance(plan)
 
     def _lines(self, rest: Sequence[Finding]) -> list[str]:
@@ -244,32 +243,6 @@ class _Writer:
         lines = [f"- {escape(_Writer(plan, self.knowledge, self.choices)._summary())}" for plan in noted]
         return "\n".join([f"**{self._phrase('also_noted')}**", "", *lines])
 
-    def _changed(self, told: tuple[Finding, ...]) -> str:
-        """The site's own numbers and severities that the findings rest on."""
-        overlay = self.knowledge.overlay
-        if not overlay.site:
-            return ""
-        rested_on = frozenset[str]().union(*map(_limits_of, told))
-        lines = [
-            self._changed_limit(overlay.limits[name]) for name in sorted(rested_on & set(overlay.limits))
-        ]
-        lines += [
-            self._phrase(
-                "site_severity", site=escape(overlay.site), rule=finding.rule, shipped=finding.tier.shipped
-            )
-            for finding in told
-            if finding.tier and finding.tier.shipped
-        ]
-        return "\n".join(dict.fromkeys(f"- {line}" for line in lines))
-
-    def _changed_limit(self, limit: Limit) -> str:
-        return self._phrase(
-            "site_limit",
-            site=escape(self.knowledge.overlay.site),
-            value=escape(self.knowledge.lists.lexicon.printed(f"{limit.value:f} {limit.unit}")),
-            reason=escape(limit.means),
-        )
-
     def _provenance(self, plan: Plan) -> str:
         lexicon, lists = self.knowledge.lists.lexicon, self.knowledge.lists
         cited: dict[str, str] = {}
@@ -294,10 +267,3 @@ class _Writer:
     def _input(self, found: Input) -> str:
         day = f" ({found.on.isoformat()})" if found.on else ""
         return f"{escape(found.label)} {escape(self.knowledge.lists.lexicon.printed(found.value))}{day}"
-
-
-def _limits_of(finding: Finding) -> frozenset[str]:
-    """Full names of the limits that a finding's comparisons, and the facts of its words, rest on."""
-    compared = {used.limit for used in finding.used}
-    facts = {used.fact for used in finding.used} | {value.ask.fact for value in finding.page.values.values()}
-    return frozenset(compared).union(*(FACTS[name].limits() for name in facts))

@@ -82,10 +82,10 @@ SEVERE = [
 
 @pytest.mark.parametrize("problem", SEVERE, ids=["heart", "aspiration"])
 def test_in_severe_disease_no_routine_is_worked_out(problem: dict[str, Any]) -> None:
-    """Same-day referral in place of the plan: no dose by mouth, no methotrexate, no draft; the pulse stays."""
+    """Same-day review in place of the plan: no dose by mouth, no methotrexate, no draft; the pulse stays."""
     body = ask(MAN | {"labs": CREATININE, "problems": ["dermatomyositis", problem]}, "patient-view")
     words = str(body["cards"])
-    assert "same-day specialist referral" in words
+    assert "ame-day specialist review" in words
     assert "methylprednisolone pulse 500–1000 mg" in words
     assert "Treatment now" not in words
     assert "ONCE A WEEK" not in words
@@ -96,7 +96,7 @@ def test_mycophenolate_in_pregnancy_asks_for_no_pregnancy_test() -> None:
     """What is known is not tested; before a first dose it is."""
     drug = {"orders": [{"drug": "mycophenolate", "dose": "1000 mg", "timing": "twice daily"}]}
     known = ask(WOMAN | drug | {"problems": ["dermatomyositis", {"is": "pregnancy", "since": "60 days ago"}]})
-    assert known["cards"][0]["summary"] == "Mycophenolate: do not give in pregnancy"
+    assert known["cards"][0]["summary"] == "Do not give mycophenolate mofetil: pregnant (2026-09-25)"
     assert [each["label"] for each in known["cards"][0]["suggestions"]] == [
         "Remove this order: mycophenolate mofetil"
     ]

@@ -284,4 +284,5 @@ def _shown(found: Iterable[Due]) -> tuple[Input, ...]:
 
 
 def drug_words(scope: Scope, name: str) -> str:
+    """The name of a drug of the schedules as a card tells it."""
     return scope.terms.display(name) or name

@@ -114,9 +114,8 @@ _PHRASES: tuple[tuple[re.Pattern[str], Read], ...] = (
     _phrase(rf"\bevery[ -](?:other|2nd|second|alternate)[ -]{_UNIT}", lambda m: _every_unit("2", m[1])),
     _phrase(rf"\b(?:on )?alternat(?:e|ing) {_UNIT}", lambda m: _every_unit("2", m[1])),
     _phrase(r"\bqod\b|\beod\b", lambda _: _every_unit("2", "d")),
-    _phrase(rf"\b(?:every|each|q) ?{_N}(?: ?(?:-|to) ?\d+(?:\.\d+)?)? ?-?{_UNIT}", lambda m: _every_unit(m[1], m[2])),
     _phrase(
-        rf"\bmay (?:be )?repeat(?:ed)? (?:in|after) {_N}(?: ?(?:-|to) ?\d+)? ?-?{_UNIT}",
+        rf"\b(?:every|each|q|may (?:be )?repeat(?:ed)? (?:in|after)) ?{_N}(?: ?(?:-|to) ?\d+(?:\.\d+)?)? ?-?{_UNIT}",
         lambda m: _every_unit(m[1], m[2]),
     ),
     _phrase(r"\bq ?(4|6|8|12|24)\b", lambda m: _every_unit(m[1], "h")),
