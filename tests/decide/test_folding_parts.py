@@ -41,4 +41,4 @@ def test_what_mycophenolate_needs_is_told_unless_it_is_stopped(more: dict[str, A
     woman = {"age": 30, "sex": "female", "height": "165 cm", "weight": "60 kg", "onset": "5 weeks ago"}
     order = {"drug": "mycophenolate", "dose": "500 mg", "timing": "twice daily", "route": "oral"}
     body = ask(MAN | {"patient": woman, "orders": [order]} | more)
-    assert any("white cells" in card["summary"] for card in body["cards"]) is told
+    assert any("repeat the blood count" in card["summary"] for card in body["cards"]) is told
