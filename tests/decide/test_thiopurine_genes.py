@@ -72,3 +72,13 @@ def test_beside_allopurinol_the_genes_give_no_dose_of_their_own() -> None:
     assert "%" not in found["summary"] + found["detail"].partition("Sources")[0]
     assert "mg a day instead" not in found["summary"]
     assert not any("Change the dose" in each["label"] for each in found.get("suggestions", ()))
+
+
+def test_the_plan_of_an_intermediate_metaboliser_names_the_lower_dose() -> None:
+    """Azathioprine is still an alternative, but not at 100 to 150 mg."""
+    genes = [{name: f"{word} metabolizer", "on": "5 days ago"} for name, word in
+             (("tpmt_phenotype", "intermediate"), ("nudt15", "normal"))]  # fmt: skip
+    details = [each["detail"] for each in ask({**MAN, "labs": BASELINE + genes}, "patient-view")["cards"]]
+    (told,) = (detail for detail in details if "Azathioprine" in detail)
+    assert "Azathioprine 50–125 mg a day (intermediate metaboliser)" in told
+    assert "100–150 mg" not in told
