@@ -404,3 +404,40 @@ def test_hepatitis_b_is_told_with_its_day_and_the_drug() -> None:
     assert found["summary"].startswith(
         "Methotrexate, HBsAg positive (2026-11-19), no antiviral: hepatitis B can flare"
     )
+
+
+UNSIZED = {name: value for name, value in MAN["patient"].items() if name not in ("weight", "height")}
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        {"drug": "cyclophosphamide", "dose": "2500 mg", "timing": "once", "route": "intravenous"},
+        {"drug": "hydroxychloroquine", "dose": "900 mg", "timing": "daily", "route": "oral"},
+        {"drug": "prednisone", "dose": "160 mg", "timing": "daily", "route": "oral"},
+        PULSE | {"dose": "1500 mg"},
+        RITUXIMAB | {"dose": "1500 mg"},
+    ],
+    ids=lambda order: str(order["drug"]),
+)
+@pytest.mark.parametrize("who", [{}, {"age": 8, "onset": "3 weeks ago"}], ids=["man", "child"])
+def test_without_a_weight_no_dose_is_worked_out_and_none_is_told(
+    order: dict[str, Any], who: dict[str, Any]
+) -> None:
+    """The limit that holds at any size is told, and not that a figure is unknown."""
+    problem = "jdm" if who else "dermatomyositis"
+    cards = ask(MAN | {"orders": [order], "patient": UNSIZED | who, "problems": [problem]}, "order-select")[
+        "cards"
+    ]
+    (first,) = [each for each in cards if each["indicator"] == "critical"]
+    assert "not known" not in first["summary"]
+    assert "not known, not known" not in words(first)
+    assert "surface of not known" not in words(first)
+
+
+def test_a_breastfeeding_woman_is_told_so_first() -> None:
+    """Mycophenolate: that it must not be given leads, before the pregnancy test that is missing."""
+    order = {"drug": "mycophenolate", "dose": "1000 mg", "timing": "twice daily", "route": "oral"}
+    feeding = ["dermatomyositis", {"text": "Breastfeeding (mother)", "since": "60 days ago"}]
+    found = card("SAFPREG01", "order-select", orders=[order], patient=PREGNANT["patient"], problems=feeding)
+    assert found["summary"].startswith("Do not give mycophenolate mofetil: breastfeeding on record")
