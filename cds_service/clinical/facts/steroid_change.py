@@ -25,15 +25,6 @@ _GC = "glucocorticoid"
 _INDUCTION_WORDS = ("induction", "flare")
 
 
-@fact("steroid_free_days", "number", unit="d", uses=("stopped_days",), needs=NEEDS)
-def steroid_free_days(scope: Scope) -> Fact[Decimal]:
-    """Days since the last glucocorticoid; 0 while one is taken, and where none was ever recorded."""
-    taken = recorded(scope)
-    if not any(names(scope, (CLASS,)) & m.ingredients for m in taken.items):
-        return Known(Decimal(0), (), taken.doubt)
-    return scope.get("stopped_days", CLASS)
-
-
 @fact(
     "begins_induction",
     "flag",

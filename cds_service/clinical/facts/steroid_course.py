@@ -195,6 +195,15 @@ def steroid_review_due(scope: Scope) -> Fact[bool]:
     return reminder
 
 
+@fact("steroid_free_days", "number", unit="d", uses=("stopped_days",), needs=NEEDS)
+def steroid_free_days(scope: Scope) -> Fact[Decimal]:
+    """Days since the last glucocorticoid; 0 while one is taken, and where none was ever recorded."""
+    taken = recorded(scope)
+    if not any(names(scope, (CLASS,)) & m.ingredients for m in taken.items):
+        return Known(Decimal(0), (), taken.doubt)
+    return scope.get("stopped_days", CLASS)
+
+
 @fact("dependence_told", "flag", uses=("steroid_review_due", "flare"))
 def dependence_told(scope: Scope) -> Fact[bool]:
     """That a patient depends on glucocorticoid is told today: when its course is reviewed, or in a confirmed flare."""
