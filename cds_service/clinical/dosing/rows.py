@@ -117,6 +117,11 @@ def _disagreement(repeat: Rhythm, code: Rhythm, structured: Rhythm, sigs: list[S
         return "the timing's code and its repeat tell different rhythms"
     told = [said for sig in sigs for said in sig.rhythms[:1] if said.days is not None]
     later = [said for sig in sigs for said in sig.rhythms[1:] if said.days is not None]
+    several = next((sig.told for sig in sigs if len(sig.told) > 1), frozenset[str]())
+    if several and _is_weekly(structured):
+        return (
+            f"the structure says {_plainly(structured)} in seven days, the text names {len(several)} weekdays"
+        )
     for said in later:
         if not agree(structured, said):
             return f"the structure says {_plainly(structured)} in seven days, the text later {_plainly(said)}"
@@ -126,6 +131,10 @@ def _disagreement(repeat: Rhythm, code: Rhythm, structured: Rhythm, sigs: list[S
         if not agree(told[0], said):
             return f"one text says {_plainly(told[0])} in seven days, another {_plainly(said)}"
     return ""
+
+
+def _is_weekly(structured: Rhythm) -> bool:
+    return structured.days is not None and structured.days <= 1
 
 
 def _plainly(rhythm: Rhythm) -> str:
@@ -155,7 +164,11 @@ def _from_structure(
         days = sig.steps[0].days
     if row.amount is None:
         mg = _unsure(mg, sig.doubt)
-    doubt = sig.doubt if structured.days is None else None
+    doubt: str | None = sig.doubt
+    if structured.days is not None:
+        doubt = (
+            next((each.of_days for each in sigs if each.of_days), None) if _is_weekly(structured) else None
+        )
     return ((Part(mg, rhythm, days, begins, doubt or None),),)
 
 

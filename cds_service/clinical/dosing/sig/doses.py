@@ -13,6 +13,7 @@ from cds_service.clinical.dosing.sig.rhythms import rhythm_in
 from cds_service.clinical.dosing.types import Amount
 
 UNREAD = "the text says more than could be read"
+UNREAD_DAYS = "the text says more of days or times than could be read"
 _SEPARATED = re.compile(
     r"(?:[,;+/&)]|\band|\bplus|\bwith|\bexcept|\btake|\b[ap]m|day|noon|morning|evening|night|bedtime|breakfast|lunch"
     r"|dinner|supper|\b(?:mon|tue|tues|wed|thu|thur|thurs|fri|sat|sun)s?) *(?:take |and )*$"
@@ -34,6 +35,11 @@ _TELLING = re.compile(
     # German that was not put into English.
     r"|tag\w*|täg\w*|woche\w*|wöch\w*|monat\w*|stund\w*|stünd\w*|jede\w*|alle|steiger\w*|erhöh\w*|reduzier\w*"
     r"|wechsel\w*|pause|halbe\w*)\b"
+)
+# Of that, what may be days or times of its own beside a rhythm that is known.
+_TELLS_DAYS = re.compile(
+    r"\d ?[x×/] ?\d|\d times|\b(?:alternat\w*|daily|monthly|hourly|nightly|days?|every|except|excluding"
+    r"|(?:mon|tues|wednes|thurs|fri|satur|sun)days?|tag\w*|täg\w*|jede\w*|alle|stünd\w*|wechsel\w*)\b"
 )
 
 
@@ -89,7 +95,7 @@ def _read(piece: str) -> tuple[SigDose, str, bool]:
     others = bool(_OTHER_DAYS.search(piece))
     said, rest = amounts_in(_OTHER_DAYS.sub(" ", piece))
     rhythm, doubt, rest = rhythm_in(rest)
-    left = UNREAD if _TELLING.search(rest) else ""
+    left = (UNREAD_DAYS if _TELLS_DAYS.search(rest) else UNREAD) if _TELLING.search(rest) else ""
     return SigDose(said, rhythm), doubt or left, others
 
 

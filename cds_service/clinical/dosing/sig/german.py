@@ -36,6 +36,10 @@ _BETWEEN = r" ?(?:,|/|\+|&|\bund\b|\bu\.) ?| "
 _SHORT = rf"(?:{'|'.join(_SHORT_DAYS)})"
 # "For 3 mo, do not crush" names no days.
 _SHORT_LIST = re.compile(rf"(?<!\d)(?<!\d )\b{_SHORT}\b\.?(?:(?:{_BETWEEN}){_SHORT}\b\.?)+(?! ?n[o']t\b)")
+# "Mo 15 mg, Do 15 mg", "15 mg Mo, 15 mg Do"
+_SHORT_DOSED = re.compile(
+    rf"\b({_SHORT})\b\.?:? ?(?=\d+(?:[.,]\d+)? ?(?:mg|{_TABLET}))|(?<=mg )({_SHORT})\b\.?(?= ?(?:[,;+/&]|und\b|$))"
+)
 _SHORT_SPAN = re.compile(rf"\b({_SHORT})\b\.? ?(?:-|–|\bbis\b) ?({_SHORT})\b\.?")
 # Beside an English rhythm "mi" and "so" are hardly days.
 _ENGLISH_RHYTHM = re.compile(r"\b(?:daily|days?|once|twice|times|weekly|week|hours?|bid|tid|qd|q\d+h)\b")
@@ -46,6 +50,7 @@ _ONE_SHORT = re.compile(rf"\bjeden ({_SHORT})\b\.?")
 _GERMAN = re.compile(
     r"tag|täg|taeg|tgl|woch|wöch|woech|monat|stünd|stund|jede|morgens|mittag|abend|nacht|früh|schlaf|bedarf|bed\b|mal\b"
     r"|tabl|tbl|kaps|kps|stück|stk|halb|mittwoch|sonnabend|\bund\b|dann|danach|anschließend|maximal|höchst|lang\b|außer|fols|blutbild|labor"
+    r"|werktag|schmerz|/ ?wo\b"
 )
 
 
@@ -61,7 +66,7 @@ def _number(said: str) -> str:
 _WORDS: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = tuple(
     (re.compile(pattern), words)
     for pattern, words in (
-        (r"\b(?:bei bedarf|im bedarfsfall|b\. ?bed\.?)", "as needed"),
+        (r"\b(?:(?:bei|nach) bedarf|im bedarfsfall|[bn]\. ?bed\.?|bei schmerz(?:en)?)", "as needed"),
         (r"\b(?:nicht|kein(?:en?)?|nie(?:mals)?)(?= (?:täglich|taeglich|tgl|tägl|jeden (?:tag|abend))\b)", "not"),
         (r"\beinmal\b", "1 time"),
         (r"\bzweimal\b", "2 times"),
@@ -76,7 +81,7 @@ _WORDS: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...]
         (rf"\balle {_N} {_UNIT}", _counted),
         (r"\b(\d{1,2})-?stündlich\b", r"every \1 hours"),
         (rf"\ban {_N} tagen (?:pro|in der|je|die) woche\b", lambda m: f"on {_number(m[1])} days per week"),
-        (r"(?:\b(?:pro|in der|je|die)|/) ?woche\b", " per week"),
+        (r"(?:\b(?:pro|in der|je|die)|/) ?(?:woche|wo)\b", " per week"),
         (r"(?:\b(?:pro|am|je)|/) ?tag\b", " per day"),
         (r"\bjeden tag\b", "every day"),
         (r"\bjede woche\b", "every week"),
@@ -94,7 +99,8 @@ _WORDS: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...]
         (r"\b(?:eine )?halbe (?=tabl|tbl)", "0.5 "),
         (r"\b(?:eineinhalb|anderthalb)\b", "1.5"),
         (rf"\b({'|'.join(_NUMBERS)}) (?={_TABLET})", lambda m: f"{_NUMBERS[m[1]]} "),
-        (r"(?<=\d) bis (?=\d)", " to "),
+        (r"(?<=\d) bis (?=\d)|(?<=day) bis (?:on )?(?=\w+day)", " to "),
+        (r"\bwerktags\b|\ban werktagen\b", "on weekdays"),
         (rf"\b(?:für|über) (?:die ersten )?{_N} {_UNIT}", lambda m: f"for {_number(m[1])} {_UNITS[m[2]]}"),
         (rf"\b{_N} {_UNIT} lang\b", lambda m: f"for {_number(m[1])} {_UNITS[m[2]]}"),
         (r"\b(?:dann|danach|anschließend)\b", "then"),
@@ -120,6 +126,8 @@ def in_english(text: str) -> tuple[str, bool]:
     plain = _SHORT_SPAN.sub(_span, plain)
     if not _ENGLISH_RHYTHM.search(plain):
         plain = _SHORT_LIST.sub(_list, plain)
+    if len({found[1] or found[2] for found in _SHORT_DOSED.finditer(plain)}) > 1:
+        plain = _SHORT_DOSED.sub(lambda m: f"on {_english(m[1] or m[2])} ", plain)
     plain = _ONE_SHORT.sub(lambda m: f"on {_english(m[1])}", plain)
     for pattern, words in _WORDS if _GERMAN.search(plain) else ():
         plain = pattern.sub(words, plain)

@@ -279,6 +279,7 @@ _LATIN = _language(
 )
 # Portuguese before Spanish, which shares "vez", "dia" and "semana" with it.
 _LANGUAGES = (_FRENCH, _PORTUGUESE, _SPANISH, _ITALIAN, _DUTCH, _SCANDINAVIAN, _POLISH, _LATIN)
+_SPAN = re.compile(r"\bon (\w+day) (?:au|al|a|à|até|tot|t/m|till?|do) (?:on )?(\w+day)")
 _LETTER = re.compile(r"[^\W\d_]")
 
 
@@ -287,7 +288,7 @@ def in_english(plain: str) -> str:
     spoken = next((each for each in _LANGUAGES if each.shows.search(plain)), None)
     for said, english in spoken.words if spoken else ():
         plain = said.sub(english, plain)
-    return plain
+    return _SPAN.sub(r"\1 to \2", plain) if spoken else plain
 
 
 def is_in_another_script(text: str) -> bool:

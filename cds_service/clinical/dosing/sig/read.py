@@ -12,11 +12,13 @@ from decimal import Decimal
 from cds_service.clinical.dosing.rhythm import NONE, SEVEN, Rhythm, every, in_a_row
 from cds_service.clinical.dosing.sig import german, languages
 from cds_service.clinical.dosing.sig.amounts import Said
-from cds_service.clinical.dosing.sig.doses import SigDose, doses_in
-from cds_service.clinical.dosing.sig.rhythms import CYCLE, days_left_out, moments_in, weekdays_in
-from cds_service.clinical.dosing.sig.tidy import tidy
+from cds_service.clinical.dosing.sig.doses import UNREAD, SigDose, doses_in
+from cds_service.clinical.dosing.sig.rhythms import CYCLE, moments_in
+from cds_service.clinical.dosing.sig.tidy import at_most, tidy
+from cds_service.clinical.dosing.sig.weekdays import days_left_out, weekdays_in, weekdays_told
 
 LONGEST = 2_000
+TOO_LONG = "the text is too long to be read to its end"
 _AS_NEEDED = re.compile(
     r"(?<!not )\b(?:as needed|as required|when needed|when required|if needed|if required|prn|p r n|as necessary)\b"
 )
@@ -39,6 +41,13 @@ _INTAKE = re.compile(r"\b(?:take|inject|give|swallow|use)s? (?:up to )?\d")
 _COMPANION_WORD = r"(?:folic|folate|folinic|leucovorin|vitamin|calcium|ppi|omeprazole|pantoprazole)"
 _COMPANION = re.compile(rf"\b{_COMPANION_WORD}\b")
 _BESIDE = re.compile(rf"(?:,|\band\b|\bwith\b|\bplus\b|\+|&)? *(?:take )?\b{_COMPANION_WORD}\b[^,;.()]*")
+# "With folic acid and 6 tablets on Thursday": the drug's own dose goes on behind its companion.
+_OWN_AGAIN = re.compile(
+    r"(?:\b(?:and|plus)|[&+]) ?(?:take |again |also )?(?:(?:on|every|each) )*"
+    r"(?:\d+(?:\.\d+)? ?(?P<unit>tab|cap|pill|m?c?g\b|ml\b)"
+    r"|(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?s?\b)"
+)
+_DATED = re.compile(r"\b(?:daily|weekly|day|week|(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*)\b")
 _LENGTH = r"(?P<least>\d+)(?: ?(?:-|to) ?(?P<most>\d+))? ?(?P<unit>days?|d|weeks?|wks?|months?|mo)\b"
 # "For 2 days every 4 weeks" is a rhythm; "over 2 days every 4 weeks" says that the dose is all that they hold.
 _FOR = re.compile(
@@ -66,8 +75,8 @@ class SigStep:
 class Sig:
     """A sig read: its steps one after the other, and what holds for all of it.
 
-    ``doubt`` says why the text may mean something else than what was read, or is empty; ``unread`` why nothing in
-    it was.
+    ``doubt`` says why the text may mean something else than what was read, or is empty; ``of_days`` why it may mean
+    other days, whatever else tells them; ``unread`` why nothing in it was. ``told`` are all weekdays it names.
     """
 
     steps: tuple[SigStep, ...] = ()
@@ -75,7 +84,9 @@ class Sig:
     weekdays: frozenset[str] = frozenset()
     moments: frozenset[str] = frozenset()
     doubt: str = ""
+    of_days: str = ""
     unread: str = ""
+    told: frozenset[str] = frozenset()
 
     @property
     def rhythm(self) -> Rhythm:
@@ -92,7 +103,8 @@ def read_sig(text: str) -> Sig:
     """Read a sig. Says nothing where the text says nothing clear; never raises."""
     english, by_moments = german.in_english(text[:LONGEST])
     plain = _own_clauses(tidy(languages.in_english(english)))
-    doubts = ["the text is too long to be read to its end"] if len(text) > LONGEST else []
+    rare = at_most(languages.in_english(english))
+    doubts = [TOO_LONG] if len(text) > LONGEST else []
     steps: list[SigStep] = []
     for part in _THEN.split(plain):
         step = _step(part, doubts)
@@ -104,13 +116,17 @@ def read_sig(text: str) -> Sig:
     _inherit(steps)
     if by_moments:
         steps = list(map(_on_every_day, steps))
+    if rare and not any(step.rhythm.stated for step in steps):
+        doubts.append("the text tells how often it is taken at most, not how often")
     return Sig(
         tuple(steps),
         bool(_AS_NEEDED.search(plain)),
         weekdays_in(plain)[0] - days_left_out(plain),
         frozenset(moments_in(plain)),
         doubts[0] if doubts else "",
+        next((doubt for doubt in doubts if doubt not in (UNREAD, TOO_LONG)), ""),
         "the text is in letters that are not read here" if languages.is_in_another_script(text) else "",
+        weekdays_told(_without_companions(plain)),
     )
 
 
@@ -131,12 +147,33 @@ def _own_clauses(plain: str) -> str:
     clauses = [clause for clause in _CLAUSE.split(plain) if clause.strip()]
     own = [clause for clause in clauses if not _is_aside(clause)]
     left = " ; ".join(own or clauses)
-    alone = _BESIDE.sub(" ", left)
-    return alone if alone != left and _tells_all(alone) else left
+    alone = _without_companions(left)
+    if alone == left:
+        return left
+    # Beside a structured dose the drug's own part tells days alone, and stands first.
+    beside = _DATED.search(left[len(alone.rstrip()) :]) and left.startswith(alone.rstrip())
+    return alone if _tells_all(alone) or (beside and _tells_days(alone)) else left
+
+
+def _without_companions(plain: str) -> str:
+    return _BESIDE.sub(_left_of_companion, plain)
+
+
+def _left_of_companion(found: re.Match[str]) -> str:
+    """What stands behind a companion drug and is not of it: its own dose and days are told before the "and"."""
+    again = _OWN_AGAIN.search(found[0])
+    if again is None:
+        return " "
+    of_companion, unit = found[0][: again.start()], again["unit"]
+    is_dosed = bool(re.search(r"\d ?(?:tab|cap|pill|m?c?g\b|ml\b)", of_companion))
+    is_told = bool(re.search(rf"\d ?{unit}", of_companion) if unit else is_dosed)
+    if is_told or (not unit and _DATED.search(of_companion)):
+        return " "
+    return f" {found[0][again.start() :]}"
 
 
 def _is_aside(clause: str) -> bool:
-    if _COMPANION.search(clause) and not _tells_all(_BESIDE.sub(" ", clause)):
+    if _COMPANION.search(clause) and not _tells_all(_without_companions(clause)):
         return True
     if _AMOUNT.search(clause):
         return False
@@ -145,7 +182,11 @@ def _is_aside(clause: str) -> bool:
 
 def _tells_all(plain: str) -> bool:
     """Whether a dose and a rhythm are told."""
-    return bool(_AMOUNT.search(plain)) and any(dose.rhythm.days is not None for dose in doses_in(plain)[0])
+    return bool(_AMOUNT.search(plain)) and _tells_days(plain)
+
+
+def _tells_days(plain: str) -> bool:
+    return any(dose.rhythm.days is not None for dose in doses_in(plain)[0])
 
 
 def _step(part: str, doubts: list[str]) -> SigStep | None:

@@ -22,6 +22,7 @@ from cds_service.clinical.dosing.rhythm import (
     in_a_row,
     on_weekdays,
 )
+from cds_service.clinical.dosing.sig.weekdays import left_out, weekdays_in
 
 _N = r"(\d+(?:\.\d+)?)"
 # Of "2 to 3 times" and "once or twice" the larger number counts.
@@ -39,20 +40,6 @@ _SHORT = {
     "hs": 1, "nightly": 1, "daily": 1,
 }  # fmt: skip
 _COUNTS = {"once": 1, "twice": 2, "thrice": 3, "1 time": 1}
-_DAY_NAME = (
-    r"(?:mon(?:day)?|tue(?:s(?:day)?)?|wed(?:nesday)?|thu(?:r(?:s(?:day)?)?)?|fri(?:day)?|sat(?:urday)?"
-    r"|sun(?:day)?)s?\b\.?"
-)
-_FULL_NAME = r"(?:monday|tuesday|wednesday|thursday|friday|saturday|sunday)s?\b"
-_SPAN = re.compile(rf"\b({_DAY_NAME}) ?(?:-|to|through|thru|until) ?({_DAY_NAME})")
-_EXCEPT = re.compile(
-    r"\b(?:except|excluding|but not|other than|apart from)(?: for)?(?: on)? "
-    rf"((?:{_DAY_NAME}[ ,/&]*(?:and )?)+|weekends?\b)"
-)
-_LIST = re.compile(
-    rf"\b(?:(?:on|every|each|weekly|week|q)[ :,-]*(?:a |the )?)?({_DAY_NAME}(?:[ ,/&+-]*(?:and |or )?{_DAY_NAME})*)"
-)
-_CONTEXT = re.compile(r"\b(?:on|every|each|weekly|week)[ :,-]*(?:a |the )?$")
 
 # What follows the days of a cycle: "2 days every 4 weeks", "for 5 days each month".
 CYCLE = (
@@ -126,14 +113,18 @@ _PHRASES: tuple[tuple[re.Pattern[str], Read], ...] = (
     _phrase(rf"\b(?:up to )?{_TIMES} ?(?:{_A} ?)?(?:fortnight|fortnightly)\b", lambda m: every(_times(m), 14)),
     _phrase(rf"\b(?:up to )?{_TIMES} ?(?:{_A} ?)?(?:month|monthly|mo)\b", lambda m: every(_times(m), 30)),
     _phrase(
-        rf"\b(?:on )?{_N}(?: consecutive| successive| separate)? days? (?:{_A}|of (?:the|each|every)) ?{_WEEKWORD}",
+        rf"\b(?:on )?{_N}(?: consecutive| successive| separate)? days? "
+        rf"(?:(?:{_A}|of (?:the|each|every)) ?{_WEEKWORD}|weekly\b)",
         lambda m: every(Decimal(m[1]), 7),
+    ),
+    _phrase(
+        r"\b(?:on )?(?:weekdays|week[ -]days)\b|\b(?:every|each) (?:week[ -]?|working )day\b",
+        lambda _: on_weekdays(frozenset(WEEK[:5])),
     ),
     _phrase(r"\bsemi-?weekly\b", lambda _: every(2, 7)),
     _phrase(r"\bfortnightly\b|\b(?:every|each|a|per) fortnight\b|\bq2wk?s?\b", lambda _: every(1, 14)),
     _phrase(r"\b(?:weekly|wkly|qwk?)\b|(?:\b(?:a|per|each|every|q)|/) ?(?:week|wk)\b", lambda _: every(1, 7)),
     _phrase(r"\b(?:every|each|per|a|q) ?month\b|\bmonthly\b", lambda _: every(1, 30)),
-    _phrase(r"\bweekdays\b", lambda _: on_weekdays(frozenset(WEEK[:5]))),
     _phrase(r"\bweekends?\b", lambda _: on_weekdays(frozenset(WEEK[5:]))),
     _phrase(r"\bm ?[,/-]? ?w ?[,/-]? ?f\b", lambda _: on_weekdays(frozenset({"mon", "wed", "fri"}))),
     _phrase(rf"\b({'|'.join(_SHORT)})\b", lambda m: every(_SHORT[m[1]], 1)),
@@ -146,8 +137,15 @@ _PHRASES: tuple[tuple[re.Pattern[str], Read], ...] = (
 _AMBIGUOUS = re.compile(r"\bbi-?(?:weekly|monthly)\b")
 _REPEATS = re.compile(r"\bx ?(\d+) *$")
 _DOSES = re.compile(rf"(?:\bfor|\bx|\btimes|×) ?{_N} doses?\b|\b{_N} doses?\b")
+# "3 doses a day" is a rhythm; "for 3 doses weekly" may be one divided dose or three days.
+_DOSES_IN = re.compile(
+    rf"(?P<joined>\b(?:for|x|times|in|into) ?|× ?)?(?P<times>{_OR}{_N}) doses? ?,? ?(?P<per>{_A} ?)?"
+    rf"(?={_DAY}|{_WEEKWORD})"
+)
+_HOURS = re.compile(r"\bq ?\d+ ?h|hour|hrly|\bbid\b|\btwice (?:a day|daily)")
+DOSES_UNCLEAR = "the text does not say whether its doses are taken together or each at its own time"
 _SINGLE = re.compile(
-    r"\b(?:once only|1 time only|1[- ]time(?: dose)?|single dose|as a single dose|x ?1(?: dose)?|stat)\b"
+    r"\b(?:once only|1 time only|1[- ]time(?: dose)?|single dose|as a single dose|(?<!\d )(?<!\d)x ?1(?: dose)?|stat)\b"
     r"|\bonce\b(?=\s*(?:$|[;,.)]|now\b|today\b|on\b|at\b|before\b|prior\b|as\b|iv\b|im\b|after\b))"
 )
 _MOMENT = re.compile(
@@ -157,32 +155,6 @@ _MOMENT = re.compile(
 _AND = re.compile(r" *(?:and|&|,|\+|/)+ *")
 
 
-def weekdays_in(plain: str) -> tuple[frozenset[str], str]:
-    """The weekdays a tidied sig names, and the sig without them. Short names count in a list or after "on"."""
-    named: set[str] = set()
-
-    def span(found: re.Match[str]) -> str:
-        first, last = WEEK.index(found[1][:3]), WEEK.index(found[2][:3])
-        named.update(WEEK[(first + n) % 7] for n in range((last - first) % 7 + 1))
-        return " "
-
-    def listed(found: re.Match[str]) -> str:
-        names = re.findall(_DAY_NAME, found[1])
-        clear = len(names) > 1 or re.search(_FULL_NAME, found[1]) or found.start(1) > found.start()
-        if not clear:
-            return found[0]
-        named.update(name[:3] for name in names)
-        return " weekday "
-
-    rest = _LIST.sub(listed, _SPAN.sub(span, plain))
-    return frozenset(named), rest
-
-
-def days_left_out(plain: str) -> frozenset[str]:
-    """The weekdays on which a tidied sig says that nothing is taken: "daily except on Sundays"."""
-    return _left_out(plain)[1]
-
-
 def rhythm_in(plain: str) -> tuple[Rhythm, str, str]:
     """The rhythm of a tidied sig; what is doubtful about it, or ""; and what is left of the sig.
 
@@ -190,8 +162,9 @@ def rhythm_in(plain: str) -> tuple[Rhythm, str, str]:
     """
     if _AMBIGUOUS.search(plain):
         return NONE, "biweekly and bimonthly mean two things", ""
-    plain, off = _left_out(plain)
+    plain, off = left_out(plain)
     named, rest = weekdays_in(plain)
+    rest, unclear = _doses_as_times(rest)
     doses = _DOSES.search(rest)
     rest = _DOSES.sub(" ", rest, count=1)
     found, rest = _all_phrases(rest)
@@ -200,6 +173,7 @@ def rhythm_in(plain: str) -> tuple[Rhythm, str, str]:
         doses, rest = repeats, rest[: repeats.start()]
     count = int(Decimal(next(filter(None, doses.groups())))) if doses else None
     rhythm, doubt = _together(found, named, rest, count)
+    doubt = doubt or unclear
     rest = _SINGLE.sub(" ", _MOMENT.sub(" ", rest)).replace(" weekday ", " ")
     if off:
         daily = rhythm.days == SEVEN and not named
@@ -211,14 +185,16 @@ def rhythm_in(plain: str) -> tuple[Rhythm, str, str]:
     return rhythm, doubt, rest
 
 
-def _left_out(plain: str) -> tuple[str, frozenset[str]]:
-    """The sig without "except on Sundays", and the days that are left out."""
-    found = _EXCEPT.search(plain)
-    if found is None:
-        return plain, frozenset()
-    named = found[1]
-    off = set(WEEK[5:]) if "weekend" in named else {name[:3] for name in re.findall(_DAY_NAME, named)}
-    return f"{plain[: found.start()]} {plain[found.end() :]}", frozenset(off)
+def _doses_as_times(plain: str) -> tuple[str, str]:
+    """ "3 doses a day" as "3 times a day"; and what is doubtful about it, or ""."""
+    found = _DOSES_IN.search(plain)
+    # Doses that are hours apart are one divided dose.
+    if found is None or _HOURS.search(plain):
+        return plain, ""
+    if found["joined"] and not found["per"]:
+        return plain, DOSES_UNCLEAR
+    times = f"{plain[: found.start()]} {found['times']} times per {plain[found.end() :]}"
+    return times, DOSES_UNCLEAR if found["joined"] else ""
 
 
 def _all_phrases(rest: str) -> tuple[list[Rhythm], str]:

@@ -30,6 +30,7 @@ _MAXIMUM = re.compile(
     r"\b(?:max(?:imum|\.)?|not to exceed|do not exceed|don't exceed|(?:do )?not (?:take )?more than|no more than|"
     r"never more than|should not exceed|must not exceed|(?:never take )?more (?:often )?than once)\b[^,;.)\n]*"
 )
+_OFTEN = re.compile(r"\b(?:daily|bid|tid|[1-9] ?(?:x|times)|twice|(?:once|dose) (?:a|per) day)\b|[1-9]x\b")
 # "ONE to be taken each day": a number alone counts tablets where nothing else tells the dose. Of figures only those
 # that cannot be taken for milligrams do: "10 weekly" could be either.
 _BARE = re.compile(
@@ -43,9 +44,14 @@ _TELLS_AMOUNT = re.compile(
 _WEEKDAY = r"(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*"
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
 _DATE = rf"(?:\d{{1,4}}[/-]\d{{1,2}}[/-]\d{{1,4}}|{_MONTH}\.? \d{{1,2}}(?:, ?\d{{4}})?)"
+# "From Monday to Friday" and "starting Monday and Thursday" name days, not a start.
+_NO_MORE_DAYS = (
+    r"(?!\s*(?:[,;/&+–-]|to\b|thr(?:ough|u)\b|until\b|till\b|and\b|or\b)+\s*(?:and |or |on |every |next dose )?(?:on )?"
+    rf"{_WEEKDAY}\b)"
+)
 _START = re.compile(
     r"\b(?:start(?:s|ing)?|begin(?:s|ning)?|first dose|next dose|commenc(?:e|ing)|from)\b\s*"
-    rf"(?:on|from|with)?\s*(?:next\s+|this\s+)?(?:{_WEEKDAY}\b,?\s*(?:{_DATE})?|{_DATE})"
+    rf"(?:on|from|with)?\s*(?:next\s+|this\s+)?(?:(?P<day>{_WEEKDAY})\b{_NO_MORE_DAYS},?\s*(?:{_DATE})?|{_DATE})"
 )
 _OLD = re.compile(rf"\bfrom {_NUMBER}[^,;.]{{0,30}}? to (?={_NUMBER})")
 _DATES = re.compile(r"\b\d{1,4}[/-]\d{1,2}[/-]\d{1,4}\b")
@@ -64,7 +70,8 @@ _SUPPLY = re.compile(
 _MANNER = re.compile(
     rf"\b{_NUMBER} ?(?:h|hrs?|hours?|min(?:ute)?s?) (?:before|after)\b|\bwith {_NUMBER} ?(?:oz|ml|glass(?:es)?)\b"
     r"|\b(?:on |at )?the same day(?: (?:of )?(?:the|each|every) week)?\b|\ball at (?:once|1 time)\b|\bat once\b"
-    r"|\bdiscard [^,;]*|\bon an empty stomach\b"
+    r"|\bdiscard [^,;]*|\bon an empty stomach\b|\b(?:not|never) [^,;.]{0,20}\bother days?\b"
+    rf"|\bwithin {_NUMBER} (?:hours|days|weeks|months) (?:of|after) opening\b"
 )
 _CLOCK = re.compile(r"\b(?:at )?\d{1,2}(?::\d{2})? ?([ap])m\b")
 _DAY_DOT = re.compile(r"\b(mon|tues?|wed|thu(?:rs?)?|fri|sat|sun|tabs?|caps?|wks?|mg|ml|q|po)\.")
@@ -83,9 +90,19 @@ def tidy(text: str) -> str:
         plain = _BARE.sub(r"\1 tablets", plain)
     plain = _figures(plain)
     plain = _CLOCK.sub(r" \1m ", plain)
-    for noise in (_OLD, _NOT, _MAXIMUM, _START, _DATES, _MONITORED, _SUPPLY, _MANNER):
+    for noise in (_OLD, _NOT, _MAXIMUM):
+        plain = noise.sub(" ", plain)
+    # Of several starting days each is a day with a dose.
+    if len({found["day"][:3] for found in _START.finditer(plain) if found["day"]}) < 2:
+        plain = _START.sub(" ", plain)
+    for noise in (_DATES, _MONITORED, _SUPPLY, _MANNER):
         plain = noise.sub(" ", plain)
     return re.sub(r"\s+", " ", plain).strip()
+
+
+def at_most(text: str) -> bool:
+    """Whether the text tells a number of times as the most: "no more than once daily", "maximum 3 times a week"."""
+    return any(_OFTEN.search(found[0]) for found in _MAXIMUM.finditer(_figures(text.lower())))
 
 
 def _decimals(plain: str) -> str:
