@@ -68,6 +68,7 @@ def mycophenolate_equivalent_mg_per_day(scope: Scope) -> Fact[Decimal]:
             doubt = doubt or daily.reason
             continue
         total += daily.value
+        doubt = doubt or daily.doubt
         inputs.append(of_medication(each))
     return Known(total, tuple(inputs), doubt)
 

@@ -64,6 +64,7 @@ def prednisone_equivalent_mg_per_day(scope: Scope) -> Fact[Decimal]:
             continue
         known += 1
         total += daily.value
+        doubt = doubt or daily.doubt
         name = f"{of_medication(order).value}, as prednisone,"
         inputs.append(Input(name, rounded(daily.value, "mg/d"), order.starts or order.written))
     if parts and not known:

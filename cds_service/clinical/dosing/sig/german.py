@@ -54,6 +54,13 @@ _GERMAN = re.compile(
 )
 
 
+# Swiss 2'500 mg; German 2.500 mg and 2 500 mg, where a decimal has a comma. "2 500 mg Tabletten" are two of 500 mg.
+_APOSTROPHE = re.compile(r"(?<=\d)['’´](?=\d{3}(?!\d))")
+_THOUSANDS = re.compile(
+    rf"(?<![\d.,/-])[1-9]\d{{0,2}}(?:\.\d{{3}}|(?<!x)\s\d{{3}})(?![\d.,]*\d)(?= ?mg\b(?![ -]?{_TABLET}))"
+)
+
+
 def _counted(found: re.Match[str]) -> str:
     return f"every {_number(found[1])} {_UNITS[found[2]]}"
 
@@ -122,6 +129,9 @@ def in_english(text: str) -> tuple[str, bool]:
     Such a figure is for every day where nothing else is said.
     """
     plain = unicodedata.normalize("NFC", text).lower()
+    plain = _APOSTROPHE.sub("", plain)
+    if _GERMAN.search(plain):
+        plain = _THOUSANDS.sub(lambda m: re.sub(r"[.\s]", "", m[0]), plain)
     plain, schemes = _SCHEME.subn(_moments, plain)
     plain = _SHORT_SPAN.sub(_span, plain)
     if not _ENGLISH_RHYTHM.search(plain):
