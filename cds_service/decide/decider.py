@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 
 import requests
 
@@ -13,6 +14,7 @@ from cds_service.clinical.chart import Chart, Medication
 from cds_service.clinical.facts import Scope
 from cds_service.clinical.known import Known
 from cds_service.decide.cards import CardMaker
+from cds_service.decide.drug_drafts import refusal
 from cds_service.decide.unchecked import not_evaluated, nothing_can_be_said, unreadable
 from cds_service.errors import DataRequired, Fault
 from cds_service.fhir.answers import State
@@ -185,7 +187,11 @@ class _Call:
         return read_chart(self.gathered, self.request, self.knowledge.terms, self.today)
 
     def _scope(self, chart: Chart) -> Scope:
-        return Scope(chart, self.knowledge.terms, self.knowledge.values, schedules=self.knowledge.schedules)
+        knowledge = self.knowledge
+        return Scope(
+            chart, knowledge.terms, knowledge.values, schedules=knowledge.schedules,
+            refusals=partial(refusal, knowledge),
+        )  # fmt: skip
 
     def _gather(self, needs: Iterable[str]) -> Chart:
         self.gathered = self._asked(needs, lambda server: self.world.may_call(server, self.caller))

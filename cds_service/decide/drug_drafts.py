@@ -87,9 +87,19 @@ def name_drug(
     name = entry.named if for_adult and entry.named else drug.name
     if tried.dose != drug.dose:
         name = _at_most(tried, knowledge, patient)
-    if trial.title:
+    if trial.title and trial.outcome in _NAMED_WITH:
         name = knowledge.lists.lexicon.phrase(_NAMED_WITH[trial.outcome], label=name, warning=trial.title)
     return trial.outcome, with_tests_first(name, tuple(tests_first(entry, knowledge, patient)), knowledge)
+
+
+def refusal(knowledge: Knowledge, patient: Scope, name: str) -> str | None:
+    """What the safety pages hold against the drug as it would be drafted, in words; ``None`` where it may be named."""
+    entry, adult = knowledge.lists.orders[name], patient.get("is_adult")
+    drug = _drug(entry, knowledge, patient, for_adult=isinstance(adult, Known) and adult.value)
+    if drug is None:
+        return None
+    _, trial = _tried(entry, drug, knowledge, patient, is_named_only=True)
+    return trial.title if trial.outcome is Outcome.REFUSED else None
 
 
 def _tried(

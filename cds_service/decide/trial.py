@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import Enum
@@ -35,6 +35,8 @@ from cds_service.knowledge.pages import Page
 SIGN = "order-sign"
 FIX = "FIX"
 """The group of what is put right in the order itself."""
+# Behind the name of a drug, in brackets, there is room for the gravest warnings only.
+MOST_REASONS, LONGEST_REASONS = 2, 110
 
 
 class Outcome(Enum):
@@ -50,8 +52,8 @@ class Outcome(Enum):
 class Trial:
     """What the safety pages say about a drug that might be offered.
 
-    ``title`` says what the first page that warns has found in this patient, with what the order's own reserve
-    says; or is the title of the first whose critical tier could not be judged.
+    ``title`` says what the first page that refuses it, or the gravest pages that warn, have found in this patient,
+    with what the order's own reserve says; or is the title of the first whose critical tier could not be judged.
     """
 
     outcome: Outcome
@@ -142,13 +144,28 @@ def try_order(
     """
     order = read_draft(drug, knowledge, patient, instead_of)
     scope = scope_of(order, knowledge, patient, instead_of)
-    trial = Trial(Outcome.PASSED)
+    trial, warn = Trial(Outcome.PASSED), list[Finding]()
     for page in knowledge.by_hook.get(SIGN, ()):
         if page.tries(order.ingredients) and not (is_named_only and drug.dose is None and page.judges_dosage):
-            trial = _worse(trial, evaluate(page, scope, SIGN), knowledge)
+            finding = evaluate(page, scope, SIGN)
+            trial = _worse(trial, finding, knowledge)
+            warn += [finding] if _warns(finding) else []
         if trial.outcome is Outcome.REFUSED:
             return trial
+    if trial.outcome is Outcome.WARNED:
+        trial = Trial(Outcome.WARNED, _gravest(warn, knowledge))
     return _held_back(trial, entry, scope, knowledge)
+
+
+def _gravest(warn: Sequence[Finding], knowledge: Knowledge) -> str:
+    """What the pages that warn have found, in words: those whose harm comes first, as many as there is room for."""
+    by_harm = sorted(warn, key=lambda finding: finding.page.rank[1:])
+    first, *others = dict.fromkeys(reason_of(each, knowledge) for each in by_harm)
+    told = first
+    for reason in others[: MOST_REASONS - 1]:
+        if len(told) + len(reason) <= LONGEST_REASONS:
+            told = f"{told}; {reason}"
+    return told
 
 
 def _held_back(trial: Trial, entry: OrderEntry, scope: Scope, knowledge: Knowledge) -> Trial:
@@ -182,10 +199,10 @@ def tests_first(entry: OrderEntry, knowledge: Knowledge, patient: Scope) -> Iter
 
 
 def _worse(trial: Trial, finding: Finding, knowledge: Knowledge) -> Trial:
-    """The trial after one more page; of those that warn the first is told."""
+    """The trial after one more page; those that warn are told when all are known."""
     fired = finding.indicator if finding.outcome == "fired" else ""
     if fired == "critical":
-        return Trial(Outcome.REFUSED)
+        return Trial(Outcome.REFUSED, reason_of(finding, knowledge))
     if finding.unsure_critical:
         return trial if trial.outcome is Outcome.UNCHECKED else Trial(Outcome.UNCHECKED, finding.page.title)
     if fired == "warning" and trial.outcome is Outcome.PASSED:

@@ -201,3 +201,78 @@ def test_the_plan_names_a_necrotising_myopathy() -> None:
     assert card["detail"].startswith(
         "Anti-HMGCR positive (2026-11-14), as in immune-mediated necrotising myopathy."
     )
+
+
+B = [*CREATININE, {"hbsag": "positive", "on": "2 days ago"}]
+LIVER = [
+    {"alt": "300 U/L", "on": "2 days ago", "range": "<40"}, {"ck": "100 U/L", "on": "2 days ago", "range": "<170"},
+]  # fmt: skip
+TREATED = {"drug": "tmp_smx", "dose": "960 mg", "timing": "twice daily", "since": "2 days ago"}
+AGAINST_METHOTREXATE = {
+    "liver tests": {"labs": [*CREATININE, *LIVER]},
+    "a treatment dose of co-trimoxazole": {"medications": [TREATED]},
+}
+
+
+@pytest.mark.parametrize("record", AGAINST_METHOTREXATE.values(), ids=AGAINST_METHOTREXATE)
+def test_the_plan_names_no_methotrexate_that_a_critical_page_refuses(record: dict[str, Any]) -> None:
+    """Its words and lines pass the same filter as its buttons; the reason is told."""
+    card = plan(MAN | {"labs": CREATININE} | record)
+    assert "methotrexate" not in card["summary"]
+    assert "Methotrexate: start" not in card["detail"]
+    assert "No methotrexate:" in card["detail"]
+    assert not any("methotrexate" in each["label"] for each in card["suggestions"])
+
+
+def test_a_low_oxygen_saturation_keeps_methotrexate_out_of_the_plan() -> None:
+    """Beside the alarm about the lungs no line tells to begin it."""
+    low = {"labs": [*CREATININE, {"spo2": "88 %", "on": "today"}]}
+    told = [c["summary"] + c["detail"] for c in ask(MAN | low, "patient-view")["cards"]]
+    assert not any("Methotrexate: start" in each or "with methotrexate" in each for each in told)
+
+
+def test_hepatitis_b_comes_before_the_plan() -> None:
+    """No drug that suppresses the immune system is named before an antiviral; the tests are on offer."""
+    card = plan(MAN | {"labs": B})
+    assert "HBV DNA, hepatology and an antiviral before the first dose" in card["summary"]
+    assert not any(name in card["detail"] for name in ("Prednisone", "Azathioprine", "mycophenolate"))
+    assert [each["label"] for each in card["suggestions"]] == ["Order all 2: HBV DNA, referral to hepatology"]
+
+
+def test_hepatitis_b_under_an_antiviral_leaves_the_plan() -> None:
+    """Methotrexate stays out."""
+    antiviral = {"drug": "entecavir", "dose": "0.5 mg", "timing": "daily", "since": "20 days ago"}
+    card = plan(MAN | {"labs": B, "medications": [antiviral]})
+    assert "prednisone" in card["summary"]
+    assert "methotrexate" not in card["summary"]
+
+
+def test_an_allergy_to_prednisone_is_told_in_place_of_its_dose() -> None:
+    """Anaphylaxis: no dose, no button, no line."""
+    allergy = [{"to": "prednisone", "severe": True, "reaction": "anaphylaxis"}]
+    card = plan(MAN | {"labs": CREATININE, "allergies": allergy})
+    assert "no prednisone (allergy)" in card["summary"]
+    assert "mg once daily: 0.5" not in card["detail"]
+
+
+COUNTS = [
+    {name: value, "on": "5 days ago"}
+    for name, value in {
+        "wbc": "6.2 10*9/L", "neutrophils": "4 10*9/L", "platelets": "240 10*9/L", "hemoglobin": "14 g/dL",
+        "hbsag": "negative", "anti_hbc": "negative", "anti_hcv": "negative", "alt": "20 U/L", "ast": "20 U/L",
+    }.items()
+]  # fmt: skip
+BRACKETS = {
+    "a possible pregnancy": (WOMAN | {"labs": [*CREATININE, *COUNTS]}, "Draft methotrexate", "pregnancy"),
+    "scleroderma": (
+        MAN | {"labs": CREATININE, "problems": ["dermatomyositis", "systemic_sclerosis"]},
+        "Draft prednisone", "systemic sclerosis",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("chart", "drug", "word"), BRACKETS.values(), ids=BRACKETS)
+def test_a_button_names_the_gravest_warning(chart: dict[str, Any], drug: str, word: str) -> None:
+    """In brackets, whatever the order in which the pages are asked."""
+    (label,) = [each["label"] for each in plan(chart)["suggestions"] if each["label"].startswith(drug)]
+    assert word in label.lower()

@@ -21,13 +21,21 @@ NEEDS = (
     "methotrexate_option",
     "flag",
     needs=(*NEEDS, "medicationRequests", "medicationStatements"),
-    uses=("egfr", "pregnant", "breastfeeding", "antimetabolite_held", "takes"),
+    uses=(
+        "egfr",
+        "pregnant",
+        "breastfeeding",
+        "antimetabolite_held",
+        "takes",
+        "methotrexate_refused",
+        "antiviral_first",
+    ),
     limits=("methotrexate.egfr_halve",),
 )
 def methotrexate_option(scope: Scope) -> Fact[bool]:
     """Nothing on record speaks against methotrexate first: pregnancy, kidney, liver, lung, severe allergy.
 
-    Nor a severe infection, low blood counts or leflunomide.
+    Nor a severe infection, low blood counts or leflunomide, nor a critical row of the safety pages.
     What is not known leaves a doubt, not an obstacle.
     """
     against = [
@@ -39,12 +47,66 @@ def methotrexate_option(scope: Scope) -> Fact[bool]:
         *(is_word(scope.get("finding", name), "positive") for name in ("hbsag", "hcv_rna", *LUNG_ANTIBODIES)),
         scope.get("antimetabolite_held"),
         scope.get("takes", LEFLUNOMIDE),
+        _any_word(scope.get("methotrexate_refused")),
+        scope.get("antiviral_first"),
     ]
     holds = [f for f in against if isinstance(f, Known) and f.value]
     if holds:
         return Known(False, inputs_of(*holds))
     doubt = next((f.reason for f in against if isinstance(f, Unknown)), None)
     return Known(True, (), doubt)
+
+
+@fact("methotrexate_refused", "words", uses=("treatment_open",))
+def methotrexate_refused(scope: Scope) -> Fact[tuple[str, ...]]:
+    """What a critical row of the safety pages would hold against methotrexate as it would be drafted."""
+    return _refused(scope, "methotrexate-start")
+
+
+@fact("prednisone_refused", "words", needs=("conditions",), uses=("treatment_open",))
+def prednisone_refused(scope: Scope) -> Fact[tuple[str, ...]]:
+    """The same of prednisone, or of prednisolone where the liver fails: in words."""
+    failing = scope.get("has_condition", "liver_failure")
+    return _refused(scope, "prednisolone-induction" if _holds(failing) else "prednisone-induction")
+
+
+@fact("prednisone_option", "flag", uses=("prednisone_refused",))
+def prednisone_option(scope: Scope) -> Fact[bool]:
+    """No critical row of the safety pages speaks against prednisone for this patient."""
+    refused: Fact[tuple[str, ...]] = scope.get("prednisone_refused")
+    return Known(isinstance(refused, Unknown) or not refused.value)
+
+
+@fact(
+    "antiviral_first",
+    "flag",
+    needs=("conditions", "hepatitisSerology", "medicationRequests", "medicationStatements"),
+    uses=("takes",),
+)
+def antiviral_first(scope: Scope) -> Fact[bool]:
+    """Hepatitis B is on record and no antiviral: it comes before what suppresses the immune system.
+
+    The diagnosis stands for a positive HBsAg until a result refutes it. Never unknown.
+    """
+    found = [is_word(scope.get("finding", name), "positive") for name in ("hbsag", "hbv_dna")]
+    refuted = _holds(is_word(scope.get("finding", "hbsag"), "negative"))
+    if not refuted:
+        found.append(scope.get("has_condition", "hepatitis_b"))
+    is_ill = _holds(*found) and not _holds(scope.get("takes", "hbv_antiviral"))
+    return Known(is_ill, inputs_of(*(f for f in found if isinstance(f, Known) and f.value)))
+
+
+def _refused(scope: Scope, order: str) -> Fact[tuple[str, ...]]:
+    """Why the order is refused, in words; it is tried only where a plan could name it."""
+    is_open: Fact[bool] = scope.get("treatment_open")
+    if isinstance(is_open, Unknown) or not is_open.value:
+        return Known(())
+    why = scope.refusal(order)
+    return Known((why,) if why is not None else ())
+
+
+def _any_word(words: Fact[tuple[str, ...]]) -> Fact[bool]:
+    return words if isinstance(words, Unknown) else Known(bool(words.value))
 
 
 @fact(
@@ -63,15 +125,25 @@ def contraception_first(scope: Scope) -> Fact[bool]:
     "alternatives",
     "words",
     needs=(*NEEDS, "medicationRequests", "medicationStatements", "pharmacogenetics"),
-    uses=("egfr", "pregnant", "frp", "antimetabolite_held", "immunosuppressant_held"),
+    uses=(
+        "egfr",
+        "pregnant",
+        "frp",
+        "antimetabolite_held",
+        "immunosuppressant_held",
+        "antiviral_first",
+        "treatment_open",
+    ),
     limits=("methotrexate.egfr_halve",),
 )
 def alternatives(scope: Scope) -> Fact[tuple[str, ...]]:
     """First choices beside methotrexate that fit this patient, by name of the code list.
 
     Which these are with lung disease, with liver or kidney disease and where a pregnancy is possible say the
-    classes ``first_choice`` and after.
+    classes ``first_choice`` and after. None before the antiviral where hepatitis B asks for one.
     """
+    if _holds(scope.get("antiviral_first")):
+        return Known(())
     return Known(tuple(name for name in sorted(_allowed(scope)) if not _barred(scope, name)))
 
 
@@ -132,6 +204,8 @@ def _barred(scope: Scope, name: str) -> bool:
     if name != "azathioprine":
         return False
     inhibitor = scope.get("takes", ("allopurinol", "febuxostat"))
+    if _holds(_any_word(_refused(scope, "azathioprine-choice"))):
+        return True
     return _holds(inhibitor, is_word(scope.get("phenotype", ("tpmt_phenotype", "nudt15")), "poor"))
 
 

@@ -105,6 +105,8 @@ def fact(
 
 NO_SCHEDULES = Schedules()
 Key = tuple[str, tuple[str, ...], tuple[tuple[str, int], ...]]
+# Why the safety pages refuse a drug of the list of orders to the patient of a scope; nothing where they do not.
+Refusals = Callable[["Scope", str], "str | None"]
 
 
 class Scope:
@@ -124,14 +126,16 @@ class Scope:
         patient: Scope | None = None,
         schedules: Schedules = NO_SCHEDULES,
         lender: Scope | None = None,
+        refusals: Refusals | None = None,
     ) -> None:
         """``lender`` is a scope of the same chart with other drafts: what does not rest on
-        them is worked out once for both."""
+        them is worked out once for both. ``refusals`` tries a drug before a plan names it."""
         self.chart = chart
         self.terms = terms
         self.limits = limits
         self.order: Medication | None = None
         self.schedules = schedules
+        self._refusals = refusals
         self._patient = patient or (
             self
             if order is None
@@ -210,6 +214,10 @@ class Scope:
             self._lender._known[key] = found
         self._looked_at_drafts |= before
         return found
+
+    def refusal(self, name: str) -> str | None:
+        """Why the drug of that name in the list of orders is refused to this patient; ``None`` where it is not."""
+        return self._refusals(self._patient, name) if self._refusals else None
 
     def limit(self, name: str) -> Decimal:
         """The limit of that full name ("methotrexate.egfr_stop"). Raises KeyError if there is none."""
