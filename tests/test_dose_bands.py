@@ -98,7 +98,7 @@ def test_daily_methotrexate_amounts_to_seven_doses_a_week() -> None:
         "problems": ["dermatomyositis"],
         "orders": [{"drug": "methotrexate", "dose": "15 mg", "timing": "daily", "route": "oral"}],
     }
-    (found,) = {f.scope for f in findings(chart, "order-sign", TODAY) if f.rule == "SAF-MTX-01"}
+    (found,) = {f.scope for f in findings(chart, "order-sign", TODAY) if f.rule == "SAF-MTX-01" and f.order}
     weekly = found.get("mg_per_week").value
     assert weekly == expected["implied_weekly_mg"]
     assert weekly / found.limit("methotrexate.adult_target_high") == expected["ratio_to_adult_cap_25"]

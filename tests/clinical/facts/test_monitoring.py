@@ -75,7 +75,7 @@ def test_what_is_overdue_and_what_to_order() -> None:
     assert here.get("overdue_drugs").value == ("methotrexate",)
     assert here.get("overdue_last_days").value == 115
     assert {i.on for i in here.get("overdue_percent").inputs} == {ago(115)}
-    assert here.get("monitoring_profiles").value == ("methotrexate: acr",)
+    assert here.get("monitoring_profiles").value == ("ACR for methotrexate",)
 
 
 def test_a_test_that_was_never_done_is_named() -> None:
@@ -132,7 +132,7 @@ def test_a_child_is_followed_by_the_childrens_profile() -> None:
     for years, percent, profile in ((8, 0, "jia"), (50, Decimal(1600) / 84, "acr")):
         here = scope(who=person(years), results=bloods(100), drugs=Known((methotrexate(),)))
         assert here.get("overdue_percent").value == percent
-        assert here.get("monitoring_profiles").value == (f"methotrexate: {profile}",)
+        assert here.get("monitoring_profiles").value == (f"{'ACR' if profile == 'acr' else profile} for methotrexate",)
 
 
 @pytest.mark.parametrize(("days", "expected"), [(20, 0), (40, None), (115, 31)])
