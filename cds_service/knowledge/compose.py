@@ -10,10 +10,11 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from cds_service.clinical.known import Known, Unknown
+from cds_service.clinical.known import Unknown
 from cds_service.knowledge.alternatives import removes, seen_together
 from cds_service.knowledge.dominance import Dominance, same_order, silenced
 from cds_service.knowledge.evaluate import Finding, is_visit
+from cds_service.knowledge.pacing import is_put_off, is_renewal
 from cds_service.knowledge.pages import GROUPS, INDICATORS
 
 RANK = {name: n for n, name in enumerate(GROUPS)}
@@ -23,7 +24,6 @@ _PER_ORDER = ("STOP", "FIX")
 _PER_RULE = ("ALARM", "WATCH")
 _WITHOUT_REMARKS = ("order-select", "medication-refill")
 # Where a running course is looked at again and again; before going home a reminder does not wait for its day.
-_CHART_OPENED = ("patient-view", "encounter-start")
 _ABOUT_THE_PATIENT = ("NEWDX", "PLAN", "DUE", "COURSE", "CANCER")
 
 
@@ -81,7 +81,7 @@ def compose(
     found: Iterable[Finding], hook: str, dominance: Iterable[Dominance], ceiling: int = 3
 ) -> tuple[Plan, ...]:
     """The plans of a call, in the order shown."""
-    piles = _dominated([each for each in found if not _is_put_off(each, hook)], hook, tuple(dominance))
+    piles = _dominated([each for each in found if not is_put_off(each, hook)], hook, tuple(dominance))
     plans = sorted(_merged(piles.worded), key=Plan.rank)
     plans = _with_silent(plans, piles.silent)
     plans = _with_remarks(plans, piles.remarks, hook)
@@ -202,27 +202,7 @@ def _is_old_news(finding: Finding, hook: str) -> bool:
     if is_visit(hook) or finding.tier is None or not is_remark:
         return False
     own = any(ask.fact == "phase" for ask in finding.tier.condition.facts())
-    return not own and _is_renewal(finding)
-
-
-def _is_put_off(finding: Finding, hook: str) -> bool:
-    """What stays the same for months has its days and is not told at every visit.
-
-    What is missing beside a running glucocorticoid: at its start and twice a year; other tiers name their fact.
-    """
-    paced = finding.tier.paced if finding.tier else ""
-    asked = "steroid_reminder_due" if finding.group == "STEROID" else paced
-    if not asked or finding.outcome != "fired":
-        return False
-    if not (hook in _CHART_OPENED if is_visit(hook) else _is_renewal(finding)):
-        return False
-    due = finding.scope.about(None).get(asked)
-    return isinstance(due, Known) and not due.value
-
-
-def _is_renewal(finding: Finding) -> bool:
-    phase = finding.scope.get("phase") if finding.order is not None else None
-    return isinstance(phase, Known) and phase.value == "renewal"
+    return not own and is_renewal(finding)
 
 
 def _home(plan: Plan, finding: Finding) -> bool:

@@ -65,3 +65,44 @@ def test_a_long_course_has_its_days(mg: str, days: int, told: set[str]) -> None:
     patient = {**MAN["patient"], "onset": "2 years ago"}
     chart = {"patient": patient, "problems": [{"is": "dm", "since": "2 years ago"}], "medications": [course]}
     assert rules(ask(chart, "patient-view")) & {"MON-GC-01", "REG-GC-06", "REG-GC-07"} == told
+
+
+PROTECTED: dict[str, Any] = {
+    **MAN,
+    "medications": [{"drug": "prednisone", "dose": "20 mg", "timing": "daily", "since": "60 days ago"}],
+}  # fmt: skip
+MTX = {"drug": "methotrexate", "dose": "15 mg", "timing": "weekly mon"}
+NEWS: dict[str, tuple[dict[str, Any], str]] = {
+    "glucose twice": ({"labs": [{"glucose": "400 mg/dL", "on": "2 days ago"},
+                                {"glucose": "380 mg/dL", "on": "5 days ago"}]}, "SAF-GLU-01"),
+    "HbA1c": ({"labs": [{"hba1c": "9 %", "on": "2 days ago"}]}, "SAF-GLU-01"),
+    "fracture": ({"problems": ["dm", {"is": "osteoporotic_fracture", "since": "3 days ago"}]}, "SAF-GIO-02"),
+    "lymphocytes": ({"labs": [{"lymphocytes": "0.3 10*9/L", "on": "2 days ago"}]}, "SAF-PJP-01"),
+    "anti-HBc": ({"labs": [{"hbsag": "negative", "on": "2 days ago"}, {"anti_hbc": "positive", "on": "2 days ago"}]},
+                 "SAF-GC-01"),
+    "second drug": ({"medications": [*PROTECTED["medications"], MTX | {"since": "5 days ago"}]}, "SAF-PJP-01"),
+    "rituximab": ({"medications": [*PROTECTED["medications"], {"drug": "rituximab", "dose": "1000 mg",
+                  "timing": "once", "since": "5 days ago"}]}, "SAF-PJP-01"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("chart", "rule"), NEWS.values(), ids=NEWS)
+@pytest.mark.parametrize("hook", ["patient-view", "encounter-start"])
+def test_a_new_fact_is_told_between_the_days(chart: dict[str, Any], rule: str, hook: str) -> None:
+    """A result, problem or drug of this week is no reminder, and waits for none."""
+    assert rule in rules(ask({**PROTECTED, **chart}, hook))
+
+
+@pytest.mark.parametrize(
+    "chart",
+    [
+        {"labs": [{"hba1c": "9 %", "on": "50 days ago"}]},
+        {"medications": [*PROTECTED["medications"], MTX | {"since": "58 days ago"}]},
+        {"medications": [{**PROTECTED["medications"][0], "dose": "40 mg", "since": "90 days ago"}]},
+    ],
+    ids=["old result", "old drug", "dose alone"],
+)
+def test_an_old_fact_waits_for_its_day(chart: dict[str, Any]) -> None:
+    """What was told when it was new is told again with the reminders."""
+    found = rules(ask({**PROTECTED, **chart}, "patient-view"))
+    assert not found & {"SAF-GLU-01", "SAF-GIO-02", "SAF-PJP-01"}
