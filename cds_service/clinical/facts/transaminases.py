@@ -136,7 +136,10 @@ _NO_CK = "no CK was measured with the transaminases"
 
 
 def _pair(scope: Scope) -> _Pair | Unknown:
-    """The newest ALT and AST with a number, the older one left out if it is of another time."""
+    """The newest ALT and AST with a number, the older one left out if it is of another time.
+
+    Where the older one alarms and the newer one does not, the older one stands: neither refutes the other.
+    """
     found = results(scope, PAIR)
     days, near = int(scope.limit("monitoring.result_days")), int(scope.limit("monitoring.ck_days"))
     young = [m for m in found.items if m.value is not None and within(m.on, scope.chart.today, days)]
@@ -145,9 +148,20 @@ def _pair(scope: Scope) -> _Pair | Unknown:
     newest = {m.concept: m for m in reversed(young)}
     last = max(m.on for m in newest.values())
     kept = tuple(m for m in newest.values() if m.on >= last - timedelta(days=near))
+    left = tuple(m for m in newest.values() if m not in kept)
+    pair, older = (_paired(scope, each, found.doubt) for each in (kept, left))
+    return older if left and _alarms(scope, older) and not _alarms(scope, pair) else pair
+
+
+def _paired(scope: Scope, kept: tuple[Measurement, ...], doubt: str | None) -> _Pair:
     ratios = [r for m in kept if (r := _times(m)) is not None]
     bare = [m.value / scope.limit("monitoring.least_upper_limit") for m in kept if m.value and not m.high]
-    return _Pair(kept, max(ratios, default=None), max(bare, default=Decimal(0)), found.doubt)
+    return _Pair(kept, max(ratios, default=None), max(bare, default=Decimal(0)), doubt)
+
+
+def _alarms(scope: Scope, pair: _Pair) -> bool:
+    """Whether it is one to act on by itself; one that might be, for want of a range, is."""
+    return pair.above(scope.limit("monitoring.transaminase_high")) is not False or _absolute(scope, pair)
 
 
 def _times(found: Measurement) -> Decimal | None:
