@@ -8,12 +8,11 @@ from decimal import Decimal
 
 from cds_service.clinical.chart import Measurement
 from cds_service.clinical.facts import core_set
-from cds_service.clinical.facts.reading import of_measurement, results, within
-from cds_service.clinical.facts.registry import Scope, fact, flag
+from cds_service.clinical.facts.reading import of_measurement, results
+from cds_service.clinical.facts.registry import Scope, fact
 from cds_service.clinical.known import Fact, Known, Unknown
 
 ITEMS = ("ck", "cmas", "mmt8", "physician_global")
-SKIN = "cdasi_activity"
 SPELLS = ("lasting", "now", "none")
 NEEDS = ("activityMeasures", "muscleEnzymes")
 _LIMITS = tuple(
@@ -50,39 +49,6 @@ def inactive_visit_days(scope: Scope) -> Fact[Decimal]:
             results(scope, ITEMS).doubt or "inactive disease is not on record", ("activityMeasures",)
         )
     return Known(Decimal((scope.chart.today - spell[0]).days))
-
-
-@fact(
-    "quiet_for_a_year",
-    "flag",
-    needs=NEEDS,
-    limits=(*_LIMITS, "response.skin_remission", "regimen.remission_days"),
-)
-def quiet_for_a_year(scope: Scope) -> Fact[bool]:
-    """Physician's globals half a year apart or more, and no measure of the last year that tells of activity.
-
-    CK counts against the upper end of its own range where it has one.
-    """
-    found = results(scope, (*ITEMS, SKIN))
-    year = [
-        m for m in found.items if within(m.on, scope.chart.today, int(scope.limit("regimen.remission_days")))
-    ]
-    active = [m for m in year if _is_active(scope, m, found.items)]
-    if active:
-        return Known(False, tuple(of_measurement(scope, m) for m in active[:1]))
-    visits = [m.on for m in year if m.concept == "physician_global"]
-    half = timedelta(days=int(scope.limit("response.inactive_days")))
-    return flag(bool(visits) and visits[0] - visits[-1] >= half, doubt=found.doubt)
-
-
-def _is_active(scope: Scope, found: Measurement, items: tuple[Measurement, ...]) -> bool:
-    if found.value is None:
-        return False
-    if found.concept == SKIN:
-        return found.value >= scope.limit("response.skin_remission")
-    if found.concept == "ck" and found.high:
-        return found.value > found.high
-    return _met(scope, found, items) is False
 
 
 def _spell(scope: Scope) -> tuple[list[date], date | None]:
