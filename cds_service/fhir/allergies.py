@@ -20,13 +20,22 @@ _NONE_KNOWN_CODES = frozenset(
     {"716186003", "409137002", "428607008", "716184000", "nka", "nkda", "no-known-allergies"}
 )
 _NONE_KNOWN = re.compile(r"\b(no known|nkd?a|none known|no (drug |medication )?allerg)", re.IGNORECASE)
+_EXCEPTED = re.compile(
+    r"\b(except|apart from|other than|besides|aside from|but (for|not|has)|excluding|save for)\b|\ballerg\w+ test",
+    re.IGNORECASE,
+)
 _LONGEST_REACTION = 40
 _MILD = re.compile(
     r"nausea|vomit|diarrh|stomach|dyspepsia|abdominal (pain|discomfort)|gi upset|headache", re.IGNORECASE
 )
 _GRAVE = re.compile(
-    r"anaphyla|angio-?edema|angio-?oedema|stevens|necrolysis|bronchospasm|shock", re.IGNORECASE
+    r"ana(?:phyla|fil)\w*|angio-?(?:neurotic )?(?:o?edema|ödem)|quincke|stevens|lyell|necrolysis|bronchospasm|shock"
+    r"|eosinophilia and systemic|hypersensitivity syndrome|laryn\w+ o?edema|\bSJS\b|\bDRESS\b(?!ing)",
+    re.IGNORECASE,
 )
+# "Ten" is a number, too.
+_GRAVE_LETTERS = re.compile(r"\bTEN\b(?! (?:days?|hours?|min\w*|years?|mg)\b)|^\W*ten\W*$")
+_GRAVE_CONCEPT = "severe_reaction"
 
 
 def read_allergy(resource: Resource, terms: Terminology, notes: Notes) -> Allergy | None:
@@ -40,7 +49,9 @@ def read_allergy(resource: Resource, terms: Terminology, notes: Notes) -> Allerg
         notes.add(resource, "code", "names no substance")
         return None
     said = tuple(_manifestations(resource))
-    severe = _is_severe(resource, said)
+    severe = _is_severe(resource, said) or any(
+        _is_coded_grave(each, terms) for each in rows(resource.get("reaction"))
+    )
     return Allergy(
         concepts=frozenset().union(*(_concepts(each, terms) for each in named)),
         text=words(named[0]),
@@ -55,12 +66,24 @@ def read_allergy(resource: Resource, terms: Terminology, notes: Notes) -> Allerg
 def _reaction(said: tuple[str, ...]) -> str:
     """What happened, in the words of the record: the gravest, if that is a few words."""
     short = [each for each in map(str.strip, said) if 0 < len(each) <= _LONGEST_REACTION]
-    return next(filter(_GRAVE.search, short), short[0] if short else "")
+    return next(filter(_is_grave, short), short[0] if short else "")
+
+
+def _is_grave(said: str) -> bool:
+    return bool(_GRAVE.search(said) or _GRAVE_LETTERS.search(said))
+
+
+def _is_coded_grave(reaction: Resource, terms: Terminology) -> bool:
+    listed = rows(reaction.get("manifestation"))
+    return any(_GRAVE_CONCEPT in by_code(each, terms, "answer") for each in listed)
 
 
 def _is_none_known(resource: Resource) -> bool:
-    code = resource.get("code")
-    return has_code(code, *_NONE_KNOWN_CODES) or bool(_NONE_KNOWN.search(words(code)))
+    """Whether the entry says that there is no allergy; one that names an exception or a reaction tells of one."""
+    code, said = resource.get("code"), words(resource.get("code"))
+    if _EXCEPTED.search(said) or rows(resource.get("reaction")):
+        return False
+    return has_code(code, *_NONE_KNOWN_CODES) or bool(_NONE_KNOWN.search(said))
 
 
 def _substances(resource: Resource) -> Iterator[object]:
@@ -87,7 +110,7 @@ def _manifestations(resource: Resource) -> Iterator[str]:
 
 def _is_severe(resource: Resource, said: tuple[str, ...]) -> bool:
     grades = {text(reaction.get("severity")) for reaction in rows(resource.get("reaction"))}
-    return resource.get("criticality") == "high" or "severe" in grades or any(map(_GRAVE.search, said))
+    return resource.get("criticality") == "high" or "severe" in grades or any(map(_is_grave, said))
 
 
 def _is_intolerance(resource: Resource, said: tuple[str, ...]) -> bool:

@@ -37,6 +37,7 @@ _NEGATIVE = re.compile(
 )
 # "Not positive" may be weak, "reactive: no" negative: nobody vouches for what is left of a negation.
 _NEGATED = re.compile(r"\b(not|no|non|none|nor|never|without|isn't|wasn't)\b")
+_CLAUSE = re.compile(r"[,.;(]\s*")
 _POSITIVE = re.compile(r"\b(positive|pos|reactive|detected|present|pregnant)\b|^\+{1,4}$")
 
 
@@ -49,6 +50,10 @@ def in_words(said: str) -> str:
         return "weak"
     if _INDETERMINATE.search(plain):
         return "indeterminate"
+    # What follows a comma or a full stop is said about the answer: "positive, not previously tested".
+    first = _CLAUSE.split(plain)[0]
+    if _POSITIVE.fullmatch(first.strip()) and not _NEGATIVE.search(plain):
+        return "positive"
     rest = _NEGATIVE.sub(" ", plain)
     if _NEGATED.search(rest) and _POSITIVE.search(rest):
         return ""
@@ -68,7 +73,8 @@ def in_codes(concept: object, terms: Terminology) -> str:
             name = min(names)
             return _SAME.get(name, name)
     said = words(concept)
-    return in_words(said) or named(said, terms)
+    # A whole answer of our lists first: "absent activity" is no absent result.
+    return named(said, terms) or in_words(said)
 
 
 def named(said: str, terms: Terminology) -> str:

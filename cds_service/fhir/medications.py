@@ -45,7 +45,7 @@ _OVER = frozenset({"completed", "stopped", "ended"})
 _INTENDED_ONLY = frozenset({"proposal", "plan", "option"})
 _ADDS = re.compile(r"\b(in addition|on top of|plus|with the .{1,20}(tab|cap|dose))", re.IGNORECASE)
 _CAPPED = re.compile(r"\b(max\w*|exceed\w*|up to|cap(ped)?\b(?!s)|(no|not) more than|at most)", re.IGNORECASE)
-_CHEMOTHERAPY = re.compile(r"chemo|oncolog|cytotoxic", re.IGNORECASE)
+_CHEMOTHERAPY = re.compile(r"chemo-?therap|^\s*chemo\s*$", re.IGNORECASE)
 _DAYS = {"d": 1, "day": 1, "wk": 7, "week": 7, "mo": 30, "month": 30}
 _COUNTED = re.compile(r"tab|tbl|cap|pill|each|unit", re.IGNORECASE)
 # Supplies run out late: some doses are missed. A clinician's rule, C0-2.

@@ -148,7 +148,7 @@ def _of_string(sent: object, concept: str, wanted: str, terms: Terminology) -> _
         return _converted(
             Quantity(Decimal(compared[2]), text(compared[3]), comparator, said), concept, wanted
         )
-    finding = findings.in_words(said) or findings.named(said, terms)
+    finding = findings.named(said, terms) or findings.in_words(said)
     if not finding and said and terms.is_open(concept):
         finding = OTHER
     return Value(finding=finding, shown=said) if finding else "is a text that cannot be judged"

@@ -13,7 +13,15 @@ from cds_service.clinical.facts.taking import NEEDS, everything, of_class, recor
 from cds_service.clinical.known import Fact, Known, Unknown
 
 CLASS = "anti_infective"
-PROPHYLAXIS = re.compile(r"prophyla|prevent|pre-?op|peri-?op|surgical|on call to", re.IGNORECASE)
+PROPHYLAXIS = re.compile(
+    r"prophyla|prevent(?:ion|ive)?\b|pre-?op|peri-?op|pre-?surgical|surgical incision|on call to",
+    re.IGNORECASE,
+)
+# "Surgical site infection" is treated, and so is a sepsis that shall not progress.
+TREATED = re.compile(
+    r"prevent\w* .{0,20}(?:progress|worsen|spread)|post-?(?:op\w*|surgical) .{0,20}(?:infect|sepsis)",
+    re.IGNORECASE,
+)
 
 
 @fact(
@@ -83,4 +91,5 @@ def _treats(scope: Scope, order: Medication) -> bool:
     length = order.exposure.course_days
     is_single = isinstance(length, Known) and length.value <= 1
     said = f"{order.reason_text} {order.exposure.text}"
-    return order.route == "intravenous" and is_recent and not is_single and not PROPHYLAXIS.search(said)
+    prevents = bool(PROPHYLAXIS.search(said)) and not TREATED.search(said)
+    return order.route == "intravenous" and is_recent and not is_single and not prevents
