@@ -43,7 +43,10 @@ _DROPPED = frozenset({"entered-in-error", "cancelled", "draft", "not-taken", "in
 # Whatever else a status says, nobody has said that it is over.
 _OVER = frozenset({"completed", "stopped", "ended"})
 _INTENDED_ONLY = frozenset({"proposal", "plan", "option"})
-_ADDS = re.compile(r"\b(in addition|on top of|plus|with the .{1,20}(tab|cap|dose))", re.IGNORECASE)
+_BESIDE = r"(?!.{0,20}\b(fol|leucov|vit|calc|omepr|pantopr|ppi))"
+_ADDS = re.compile(
+    rf"\b((in addition|on top of|plus)\b{_BESIDE}|with the .{{1,20}}(tab|cap|dose))", re.IGNORECASE
+)
 _CAPPED = re.compile(r"\b(max\w*|exceed\w*|up to|cap(ped)?\b(?!s)|(no|not) more than|at most)", re.IGNORECASE)
 _CHEMOTHERAPY = re.compile(r"chemo-?therap|^\s*chemo\s*$", re.IGNORECASE)
 _DAYS = {"d": 1, "day": 1, "wk": 7, "week": 7, "mo": 30, "month": 30}

@@ -29,7 +29,12 @@ KINDS = (
 )
 """Each counts once towards the number of immunosuppressants."""
 _WEEK = Decimal(7)
-_STRESS = re.compile(r"stress|peri-?operative|adrenal (crisis|cover)|sick.day", re.IGNORECASE)
+# "See sick day rules" and "omeprazole for stress ulcer" say nothing of what the order is for.
+_STRESS = re.compile(
+    r"stress(?![ -](?:ulcer|fracture|gastr|test|prophyl))|peri-?operative|adrenal (crisis|cover)"
+    r"|sick.day(?!.{0,3}rule)",
+    re.IGNORECASE,
+)
 
 
 @fact("duplicate_antimetabolite", "flag", about="order", needs=NEEDS)

@@ -32,7 +32,10 @@ _WEIGHTS = {"actual": "dosing_weight_kg", "adjusted": "adjusted_weight_kg", "ide
 def dosing_weight_named(scope: Scope) -> Fact[bool]:
     """The order's text says which weight the dose was worked out from."""
     order = scope.order
-    return NO_ORDER if order is None else Known(bool(_WEIGHT_WORDS.search(order.exposure.text)))
+    if order is None:
+        return NO_ORDER
+    text = order.exposure.text
+    return Known(bool(_WEIGHT_WORDS.search(text)) and len(_named(text)) < 2)
 
 
 @fact(
@@ -74,10 +77,15 @@ def grams_per_kg_28_days_by_its_weight(scope: Scope) -> Fact[Decimal]:
     return Known(most.value / 1000 / weight.value, inputs_of(most, weight), doubt_of(most, weight))
 
 
+def _named(text: str) -> tuple[str, ...]:
+    """The weights the text names; "ABW" may be two of them."""
+    says = bool(_WEIGHT_WORDS.search(text))
+    return tuple(kind for kind, words in _KINDS.items() if says and words.search(text))
+
+
 def _meant(scope: Scope, text: str) -> tuple[str, ...]:
     """The weights the text names; all where it leaves that open and the patient is heavy; else the actual one."""
-    says = bool(_WEIGHT_WORDS.search(text))
-    named = tuple(kind for kind, words in _KINDS.items() if says and words.search(text))
+    named = _named(text)
     mass_index: Fact[Decimal] = scope.get("bmi")
     heavy = isinstance(mass_index, Known) and mass_index.value >= scope.limit("ivig.bmi_choice")
     return named or (tuple(_WEIGHTS) if heavy else ("actual",))
