@@ -24,7 +24,8 @@ _OTHER_DAYS = re.compile(
 )
 _DIVIDED = re.compile(
     r"\b(?:in|into) (\d) (?:equally )?divided doses\b"
-    r"|\bdivided (?:doses )?(bid|bd|tid|tds|qid|qds|twice daily|twice a day|3 times daily|3 times a day)\b"
+    r"|\b(?:divided|split)(?: doses)?(?: into)? (bid|bd|tid|tds|qid|qds|twice daily|twice a day|3 times daily"
+    r"|3 times a day)\b"
 )
 _PARTS = {"bid": 2, "bd": 2, "twice daily": 2, "twice a day": 2, "qid": 4, "qds": 4}
 # What still tells an amount or a rhythm after everything known was taken out.
