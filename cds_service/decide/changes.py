@@ -7,12 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from cds_service.clinical.chart import Medication
+from cds_service.clinical.courses import runs, same_drug
 from cds_service.clinical.facts import Scope
 from cds_service.clinical.known import Known, Unknown
 from cds_service.decide.lower_doses import lower_doses
 from cds_service.decide.trial import Outcome, is_settled, objection
 from cds_service.fhir import suggestions as edits
 from cds_service.fhir.chart import read_order
+from cds_service.fhir.rewriting import DAYS
 from cds_service.knowledge.evaluate import Finding
 from cds_service.knowledge.load import Knowledge
 from cds_service.knowledge.offers import Offer, Target
@@ -21,6 +23,9 @@ from cds_service.knowledge.words import number, plain
 from cds_service.protocol.cards import Action, Suggestion
 
 WEEKLY_DAY = "mon"
+FIRST_DOSE = "methotrexate.adult_start_high"
+FIRST_PHASES = ("start", "restart")
+FOLATES = ("folic_acid", "leucovorin")
 LONGEST_NAME = 80
 
 
@@ -82,13 +87,17 @@ class Changes:
 
     def _once_weekly(self, finding: Finding, draft: Mapping[str, object], drug: str) -> Iterator[Suggestion]:
         """The order at its dose once a week, with the warning that another page then has about the dose."""
-        action = edits.once_weekly(draft, WEEKLY_DAY, drug)
+        day = self._day(finding.scope)
+        action = edits.once_weekly(draft, day, drug)
+        if action is not None and self._is_high_first_dose(finding.scope, action):
+            lower = finding.scope.limit(FIRST_DOSE)
+            action = edits.set_dose(action.resource or {}, lower, drug)
         if action is None:
             return
         after = read_order(action.resource or {}, self.knowledge.terms, self.today)
         dose = after.exposure.mg_per_dose
         said = f"{number(dose.value)} mg " if isinstance(dose, Known) and not dose.doubt else ""
-        label = self._phrase("once_weekly", drug=drug, dose=said)
+        label = self._phrase("once_weekly", drug=drug, dose=said, day=DAYS[day])
         action = replace(action, description=label)
         trial = objection(after, finding.page, self.knowledge, finding.scope.about(None))
         if trial.outcome is Outcome.REFUSED:
@@ -97,6 +106,34 @@ class Changes:
             label = self._phrase("with_warning", label=label, warning=trial.title)
             action = replace(action, description=label)
         yield Suggestion(label, self.new_id(), (action,))
+
+    def _is_high_first_dose(self, scope: Scope, action: Action) -> bool:
+        """Whether the weekly dose would be above what an adult who has not taken the drug begins with.
+
+        In doubt whether it was taken, or how much it is, it counts as such: no high dose is proposed.
+        """
+        adult, phase = scope.get("is_adult"), scope.get("phase")
+        if isinstance(adult, Known) and not adult.value:
+            return False
+        if isinstance(phase, Known) and phase.value not in FIRST_PHASES:
+            return False
+        dose = read_order(action.resource or {}, self.knowledge.terms, self.today).exposure.mg_per_dose
+        return isinstance(dose, Known) and dose.value > scope.limit(FIRST_DOSE)
+
+    def _day(self, scope: Scope) -> str:
+        """The weekday on which the drug is taken already; else the first that is no day of folic acid."""
+        order = scope.order
+        running = scope.chart.medications()
+        if order is None or isinstance(running, Unknown):
+            return WEEKLY_DAY
+        active = [each for each in running.value if runs(each, self.today)]
+        for each in active:
+            if same_drug(each, order) and len(each.exposure.weekdays) == 1:
+                return min(each.exposure.weekdays)
+        folate = frozenset[str]().union(*map(self.knowledge.terms.members, FOLATES))
+        days = [each.exposure.weekdays for each in active if each.ingredients & folate]
+        taken = frozenset[str]().union(*(each for each in days if len(each) < len(DAYS)))
+        return next((day for day in DAYS if day not in taken), WEEKLY_DAY)
 
     def _rhythm(self, action: Action) -> str:
         """How often the order, as changed, is taken."""

@@ -231,3 +231,36 @@ def test_an_allergy_names_the_allergen() -> None:
     severe = [{"to": "mercaptopurine", "severe": True, "reaction": "anaphylaxis"}]
     order = {"drug": "azathioprine", "dose": "100 mg", "timing": "daily", "route": "oral"}
     assert "mercaptopurine" in summaries({**MAN, "orders": [order], "allergies": severe})
+
+
+DAILY_MTX: Json = {**MTX, "timing": "daily"}
+
+
+def changed(dose: str, *medications: Json) -> list[str]:
+    """What the buttons would change of a daily order, beside what is taken."""
+    found = labels(ordered(DAILY_MTX, dose, {**kidney("0.9"), "medications": list(medications)}))
+    return [each for each in found if each.startswith("Change")]
+
+
+@pytest.mark.parametrize(
+    ("dose", "kept"), [("15 mg", "15"), ("17.5 mg", "15"), ("20 mg", "15"), ("25 mg", "15")]
+)
+def test_a_daily_first_dose_becomes_at_most_15_mg_a_week(dose: str, kept: str) -> None:
+    """An adult who never took methotrexate is not offered a first dose above 15 mg."""
+    assert changed(dose) == [f"Change to {kept} mg once a week, on Monday: methotrexate"]
+
+
+@pytest.mark.parametrize(
+    ("taken", "day"),
+    [
+        ({**MTX, "dose": "15 mg", "timing": "weekly thu", "since": "200 days ago"}, "Thursday"),
+        ({"drug": "folic_acid", "dose": "5 mg", "timing": "weekly mon", "since": "200 days ago"}, "Tuesday"),
+        ({"drug": "folic_acid", "dose": "5 mg", "timing": "weekly thu", "since": "200 days ago"}, "Monday"),
+        ({"drug": "folic_acid", "dose": "1 mg", "timing": "daily", "since": "200 days ago"}, "Monday"),
+    ],
+)
+def test_once_weekly_keeps_the_day_and_avoids_that_of_folic_acid(taken: Json, day: str) -> None:
+    """The day on which methotrexate is taken already stays; a new one is not that of folic acid."""
+    assert changed("15 mg", {**taken, "route": "oral"})[0].startswith(
+        f"Change to 15 mg once a week, on {day}"
+    )
