@@ -64,7 +64,8 @@ class Problem:
     ``concepts`` are the code lists it belongs to; ``codes`` its (system, code) pairs for prefix
     rules. ``active`` is false for resolved, inactive and remitted ones. ``certain`` is false for
     provisional and differential ones. ``severe`` is true where the record grades it so; ``mild``
-    are the concepts that it or its words call mild.
+    are the concepts that it or its words call mild. ``told_as_past``: its words say that it is of long ago ("old
+    stroke"), whatever its date.
     """
 
     concepts: frozenset[str]
@@ -78,6 +79,7 @@ class Problem:
     reference: str = ""
     severe: bool = False
     mild: frozenset[str] = frozenset()
+    told_as_past: bool = False
 
 
 @dataclass(frozen=True, slots=True)

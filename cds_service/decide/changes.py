@@ -110,7 +110,7 @@ class Changes:
     def _is_high_first_dose(self, scope: Scope, action: Action) -> bool:
         """Whether the weekly dose would be above what an adult who has not taken the drug begins with.
 
-        In doubt whether it was taken, or how much it is, it counts as such: no high dose is proposed.
+        In doubt whether it was taken it counts as such: no high dose is proposed.
         """
         adult, phase = scope.get("is_adult"), scope.get("phase")
         if isinstance(adult, Known) and not adult.value:

@@ -42,17 +42,19 @@ def read_condition(resource: Resource, terms: Terminology, today: date, notes: N
     if by_text:
         concepts = told.now or told.before
     ended = _end(resource)
+    past = by_text and bool(told.before) and not told.now
     return Problem(
         concepts=concepts,
         codes=pairs,
         text=said,
-        active=_is_active(resource, ended, today) and not (by_text and told.before and not told.now),
+        active=_is_active(resource, ended, today) and not past,
         certain=_is_certain(resource) and not (by_text and _MAYBE.search(said)),
         onset=_onset(resource),
         recorded=day(resource.get("recordedDate")),
         ended=ended,
         reference=references.name(resource),
         severe=_is_graded(resource, "severe", terms),
+        told_as_past=past,
         mild=told.mild | (concepts if _is_graded(resource, "mild", terms) else frozenset()),
     )
 

@@ -33,6 +33,16 @@ def had_condition(scope: Scope, of: tuple[str, ...], within_days: int | None = N
     return _present(scope, list(_of(scope, of)), within_days)
 
 
+@fact("recent_event", "flag", of="condition", args=("within_days",), needs=NEEDS)
+def recent_event(scope: Scope, of: tuple[str, ...], within_days: int) -> Fact[bool]:
+    """Any of the events began or was recorded within so many days, whether resolved since or not.
+
+    An acute event is set to resolved when the patient goes home. What is not active and has no date is past.
+    """
+    found = [p for p in _of(scope, of) if p.active or (_day(p) is not None and not p.told_as_past)]
+    return _present(scope, found, within_days)
+
+
 @fact("has_myositis", "flag", about="order", needs=NEEDS)
 def has_myositis(scope: Scope) -> Fact[bool]:
     """Inflammatory myositis is an active problem, or the reason of the order. Provisional counts."""

@@ -13,6 +13,7 @@ from cds_service.clinical.facts.taking import NEEDS
 from cds_service.clinical.known import Fact, Known, Unknown
 
 RISKS = ("hypertension", "diabetes")
+_ECHO_DAYS = 400
 Reading = tuple[date, Decimal | None, Decimal | None]
 
 
@@ -36,6 +37,26 @@ def cardiovascular_risk(scope: Scope) -> Fact[bool]:
         return Known(True, inputs_of(*present))
     unknown = next((each for each in (past, *found) if isinstance(each, Unknown)), None)
     return flag(False, doubt=unknown.reason if unknown else None)
+
+
+@fact(
+    "weak_heart",
+    "flag",
+    needs=("conditions",),
+    limits=("ivig.lvef_low",),
+    uses=("has_condition", "lab_recorded", "lab"),
+)
+def weak_heart(scope: Scope) -> Fact[bool]:
+    """Heart failure is a problem, or the ejection fraction of the last 400 days is low: fluid does harm."""
+    failing: Fact[bool] = scope.get("has_condition", "heart_failure")
+    if isinstance(failing, Known) and failing.value:
+        return failing
+    recorded: Fact[bool] = scope.get("lab_recorded", "lvef", within_days=_ECHO_DAYS)
+    if isinstance(recorded, Known) and recorded.value:
+        fraction: Fact[Decimal] = scope.get("lab", "lvef", at_most_days_old=_ECHO_DAYS)
+        if isinstance(fraction, Known) and fraction.value < scope.limit("ivig.lvef_low"):
+            return Known(True, fraction.inputs, fraction.doubt)
+    return failing
 
 
 @fact(
