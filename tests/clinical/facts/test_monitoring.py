@@ -132,7 +132,9 @@ def test_a_child_is_followed_by_the_childrens_profile() -> None:
     for years, percent, profile in ((8, 0, "jia"), (50, Decimal(1600) / 84, "acr")):
         here = scope(who=person(years), results=bloods(100), drugs=Known((methotrexate(),)))
         assert here.get("overdue_percent").value == percent
-        assert here.get("monitoring_profiles").value == (f"{'ACR' if profile == 'acr' else profile} for methotrexate",)
+        assert here.get("monitoring_profiles").value == (
+            f"{'ACR' if profile == 'acr' else profile} for methotrexate",
+        )
 
 
 @pytest.mark.parametrize(("days", "expected"), [(20, 0), (40, None), (115, 31)])
