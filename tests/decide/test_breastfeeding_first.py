@@ -10,7 +10,8 @@ MMF = {"drug": "mycophenolate", "dose": "1000 mg", "timing": "twice daily", "rou
 
 def test_breastfeeding_leads_over_the_missing_test() -> None:
     """What only another drug resolves is said before what a test resolves."""
-    problems = ["dermatomyositis", {"is": "breastfeeding", "since": "20 days ago"}]
+    nursing = {"text": "Breastfeeding", "code": ["icd10cm", "Z39.1"], "since": "20 days ago"}
+    problems = ["dermatomyositis", nursing]
     notation = {**MAN, "patient": WOMAN, "problems": problems, "orders": [MMF]}
     first = ask(notation, "order-sign")["cards"][0]
     assert first["summary"].startswith("Do not give mycophenolate mofetil: breastfeeding on record")
