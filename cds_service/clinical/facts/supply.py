@@ -54,8 +54,14 @@ def daily_supply_pattern(scope: Scope) -> Fact[bool]:
 
 @fact("supply_weeks", "number", unit="wk", about="order")
 def supply_weeks(scope: Scope) -> Fact[Decimal]:
-    """Weeks one supply lasts; 0 where it is not stated."""
+    """Weeks one supply lasts: as stated, else by the tablets and the weekly dose; 0 where neither is known."""
     order = scope.order
     if order is None:
         return NO_ORDER
-    return Known((order.supplied_days or Decimal(0)) / 7)
+    units = order.supplied_units
+    if order.supplied_days or units is None or len(order.product_strengths) != 1:
+        return Known((order.supplied_days or Decimal(0)) / 7)
+    weekly = order.exposure.mg_per_week
+    if isinstance(weekly, Unknown):
+        return weekly
+    return Known(units * order.product_strengths[0] / weekly.value) if weekly.value else _NO_SUPPLY
