@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -103,11 +104,12 @@ def test_age_weakens_reassurance_only(ggt: str, days: int, expected: tuple[bool,
     assert judged(found) == expected
 
 
-def test_an_older_partner_does_not_count() -> None:
-    """An AST of last month is not of the newest pair."""
-    found = results(result("alt", "1", 3, high="1"), result("ast", "9", 30, high="1"))
-    assert judged(found) == NOTHING
-    assert scope(results=found).get("transaminase_times_uln").value == 1
+@pytest.mark.parametrize(("older", "counts"), [("3", False), ("3.01", True), ("9", True)])
+def test_an_older_partner_counts_where_it_alarms(older: str, counts: bool) -> None:
+    """An AST of last month is not of the newest pair; but a lone normal ALT refutes none above 3 times its limit."""
+    found = results(result("alt", "1", 3, high="1"), result("ast", older, 30, high="1"))
+    assert (judged(found) != NOTHING) is counts
+    assert scope(results=found).get("transaminase_times_uln").value == Decimal(older if counts else 1)
 
 
 def test_without_a_reference_range_nothing_is_concluded() -> None:
