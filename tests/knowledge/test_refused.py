@@ -18,6 +18,7 @@ from cds_service.settings import load as load_settings
 PAGE = "methotrexate/kidney.md"
 NUMBERS = "methotrexate/drug.yaml"
 STEROID = "glucocorticoid/dose.md"
+SUPPLY = "methotrexate/quantity.md"
 
 
 @pytest.fixture
@@ -79,7 +80,7 @@ def test_the_shipped_knowledge_has_no_fault() -> None:
         (PAGE, 'because: "{{ seen }}"', 'because: "{{ sen }}"', "tiers[0].when", "a because uses 'sen'"),
         (PAGE, 'because: "{{ seen }}"', 'because: ""', "tiers[0].when.any[1].because", "in a few words"),
         (PAGE, ', because: "{{ seen }}"', "", "tiers[0].when", "each of its alternatives needs one"),
-        (PAGE, "it accumulates: {{ because }}", "it accumulates", "tiers[0].summary", "does not tell {{ because }}"),
+        (SUPPLY, "quantity: {{ because }}", "quantity", "tiers[0].summary", "does not tell {{ because }}"),
         (PAGE, "values:\n", "valeus:\n", "valeus", "did you mean 'values'"),
         (NUMBERS, "source: [", "sauce: [", "source", "needs a source"),
         (NUMBERS, "evidence: ", "evidence: X # ", "evidence", "must be one of"),
