@@ -74,7 +74,7 @@ def test_daily_methotrexate_is_stopped_and_mended(page: Page) -> None:
     page.get_by_role("button", name="Check while writing").click()
     stop = page.locator(".card.critical")
     expect(stop).to_be_visible()
-    expect(stop.locator("h3")).to_contain_text("Methotrexate")
+    expect(stop.locator("h3")).to_contain_text("Do not sign methotrexate")
     stop.locator(".offers button").first.click()
     expect(page.get_by_label("How often")).to_have_value("weekly")
     expect(page.locator(".card.critical")).to_have_count(0)

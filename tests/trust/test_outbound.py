@@ -98,7 +98,7 @@ def test_out_01_the_calls_bring_texts_into_cards(name: str) -> None:
     """What is put into a chart does reach a card; the tests below would otherwise prove nothing."""
     found = cards(name, HARMLESS)
     assert HARMLESS in json.dumps([card["detail"] for card in found])
-    assert (HARMLESS in json.dumps([list(plain_texts(card)) for card in found])) == (name == "orders")
+    assert HARMLESS in json.dumps([list(plain_texts(card)) for card in found])
 
 
 def test_out_01_there_are_enough_of_them() -> None:
