@@ -54,9 +54,9 @@ def seen(calls: list[Answered]) -> None:
 
 
 def seldom_again(calls: list[Answered]) -> None:
-    """One call in fourteen shows a card of the last month where offers are taken; one in seven if nothing is done."""
-    assert again_share(calls, taken=True) < Fraction(7, 100)
-    assert again_share(calls, taken=False) < Fraction(14, 100)
+    """One call in twelve shows a card of the last month where offers are taken; three in twenty if nothing is done."""
+    assert again_share(calls, taken=True) < Fraction(8, 100)
+    assert again_share(calls, taken=False) < Fraction(15, 100)
 
 
 def counted(calls: list[Answered]) -> None:
