@@ -21,7 +21,12 @@ def rhythm(taken: Exposure, lexicon: Lexicon) -> str:
         return lexicon.phrases["once"]
     if days is None or doses is None:
         return lexicon.phrases["each_dose"]
-    often = _times_a_day(doses, lexicon) if days == _WEEK else _days_a_week(days, doses, lexicon)
+    course = _of(taken.course_days)
+    if course == days:
+        # Three days in a row and no more are not "three days a week".
+        often = f"{_times_a_day(doses, lexicon)} {lexicon.phrases['for_days'].format(days=number(days))}"
+    else:
+        often = _times_a_day(doses, lexicon) if days == _WEEK else _days_a_week(days, doses, lexicon)
     daily = _of(taken.mg_per_day)
     if doses == _ONE or daily is None:
         return often

@@ -93,6 +93,7 @@ def test_a_pulse_above_the_limit_is_no_pulse_that_may_be_meant() -> None:
         "Methylprednisolone pulse 1500 mg a day: above 1000 mg a day, change to 1000 mg"
     )
     assert not {"pulse-intended", "other-indication"} & set(reasons(found))
+    assert buttons(found)[0] == "Change the dose to 1000 mg once daily for 3 days: methylprednisolone"
     assert "dose-intentional" in reasons(found)
 
 
