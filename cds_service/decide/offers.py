@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Literal
 
 from cds_service.clinical.chart import Chart, ServiceOrder
@@ -90,7 +90,7 @@ class Offers:
             return (offer,)
         listed = finding.scope.get(offer.name)
         names = sorted(listed.value) if isinstance(listed, Known) else ()
-        return (Offer("order", name) for name in names)
+        return (Offer("order", name, days=offer.days) for name in names)
 
     def _changes(self) -> Iterator[Suggestion]:
         """Changes of drafts on the screen; a running order is another system's to change."""
@@ -102,7 +102,7 @@ class Offers:
         for finding, offer in self._offered():
             yield from changes.of(finding, offer)
 
-    def _entries(self, kind: str) -> Iterator[tuple[Finding, OrderEntry]]:
+    def _entries(self, kind: str) -> Iterator[tuple[Finding, Offer, OrderEntry]]:
         for finding, offer in self._offered():
             entry = self.knowledge.lists.orders.get(offer.name) if offer.kind == "order" else None
             if entry is None or entry.kind != kind or entry.name in self.offered or self._is_met(entry):
@@ -111,7 +111,7 @@ class Offers:
                 continue
             # Each test, drug and referral is offered once in an answer, by the card that comes first.
             self.offered.add(entry.name)
-            yield finding, entry
+            yield finding, offer, entry
 
     def _is_met(self, entry: OrderEntry) -> bool:
         """Whether it is drafted or active already, or nobody can tell that it is wanting."""
@@ -161,12 +161,22 @@ class Offers:
 
     def _tests(self, drugs: Sequence[Drafted]) -> Iterator[Suggestion]:
         """All missing tests, examinations and referrals in one suggestion; those wanted before a drug last."""
-        entries = [(entry, finding.page.title) for finding, entry in self._entries("test")]
-        entries += self._tests_before(drugs)
+        today = self.chart.today
+        entries = [
+            (entry, finding.page.title, self._day(finding, offer))
+            for finding, offer, entry in self._entries("test")
+        ]
+        entries += [(entry, reason, today) for entry, reason in self._tests_before(drugs)]
         if not entries:
             return
-        actions = tuple(edits.new(self._test(entry, reason), entry.label) for entry, reason in entries)
-        yield Suggestion(self._label([entry for entry, _ in entries]), self.new_id(), actions)
+        actions = tuple(edits.new(self._test(*each), each[0].label) for each in entries)
+        yield Suggestion(self._label([entry for entry, *_ in entries]), self.new_id(), actions)
+
+    def _day(self, finding: Finding, offer: Offer) -> date:
+        """The day on which a test falls due; today, where it is wanted now or nobody said when."""
+        told = finding.scope.get(offer.days) if offer.days else None
+        day = told.value.get(offer.name) if isinstance(told, Known) else None
+        return max(self.chart.today, day or self.chart.today)
 
     def _tests_before(self, drugs: Sequence[Drafted]) -> Iterator[tuple[OrderEntry, str]]:
         """What is to be measured before one of the drugs is begun, and for which."""
@@ -183,17 +193,17 @@ class Offers:
         label = self._phrase("order_all", count=len(entries), names=names)
         return label if len(label) <= LONGEST_LABEL else self._phrase("order_many", count=len(entries))
 
-    def _test(self, entry: OrderEntry, reason: str) -> dict[str, object]:
+    def _test(self, entry: OrderEntry, reason: str, day: date) -> dict[str, object]:
         terms, of = self.knowledge.terms, entry.code_list
         test = written.NewTest(
-            terms.display(entry.concept, of), terms.coding(entry.concept, of), entry.category, entry.note
+            terms.display(entry.concept, of), terms.coding(entry.concept, of), entry.category, entry.note, day
         )
         return written.new_test(test, self.request.patient_id, reason)
 
     def _drugs(self) -> Iterator[Drafted]:
         """The drugs that may be offered; of those that do the same, the first that passes without a warning."""
         among = {o.name: o.among for f in self.plan.told if f.tier for o in f.tier.offers if o.among}
-        drafted = [each for _, entry in self._entries("drug") if (each := self._drafted(entry))]
+        drafted = [each for *_, entry in self._entries("drug") if (each := self._drafted(entry))]
         drafted = [each for each in drafted if self._has_company(each.entry, drafted)]
         passed = [each.entry.name for each in drafted if each.passes]
         for each in drafted:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 
 from cds_service.clinical.taper import Course
@@ -72,6 +73,7 @@ class NewTest:
     coding: Triple | None = None
     category: str = ""
     note: str = ""
+    day: date | None = None
 
 
 def new_medication(order: NewMedication, patient_id: str, reason: str = "") -> dict[str, object]:
@@ -94,6 +96,7 @@ def new_test(order: NewTest, patient_id: str, reason: str = "") -> dict[str, obj
         **_draft("ServiceRequest", patient_id),
         "category": [_codeable(category, "")] if category else None,
         "code": _codeable(order.coding, order.name),
+        "occurrenceDateTime": order.day.isoformat() if order.day else None,
         "reasonCode": [{"text": reason}] if reason else None,
         "note": [{"text": order.note}] if order.note else None,
     }

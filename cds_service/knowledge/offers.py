@@ -15,7 +15,7 @@ from cds_service.knowledge.files import Reporter, items, near
 _WRITTEN = (
     "must be delete, once-weekly, {order: <name in orders.yaml>}, the same with `if: missing` or `if: <condition>`, "
     "{order-first: [<names, the preferred first>]}, the same with `if: <condition>`, "
-    "{order-each: <fact that lists such names>}, "
+    "{order-each: <fact that lists such names>}, the same with `days: <fact that tells the day of each>`, "
     "{set-dose: <number of the order>, to: [<limits>], step: <limit in mg>}, "
     "or the same with times: <limit> in place of to, with rounded: down or with `if: <condition>`"
 )
@@ -50,10 +50,13 @@ class Target:
 @dataclass(frozen=True, slots=True)
 class Offer:
     """``delete``, ``once-weekly``, ``order`` with the name of an order, or ``order-each`` with the name of a
-    fact that lists such names. A test ``if_missing`` is offered only where no result of it is on record; of the
-    orders ``among`` which one stands, one that passes without a warning makes the others needless.
+    fact that lists such names; ``days`` is the fact that tells the day of each, today where it tells none.
+
+    A test ``if_missing`` is offered only where no result of it is on record; of the orders ``among`` which one
+    stands, one that passes without a warning makes the others needless.
     An order or a dose with ``when`` is offered only where that holds, too.
-    ``set-dose`` has the name of a number of the order and the ``target`` it is to become."""
+    ``set-dose`` has the name of a number of the order and the ``target`` it is to become.
+    """
 
     kind: Literal["delete", "once-weekly", "order", "order-each", "set-dose"]
     name: str = ""
@@ -61,6 +64,7 @@ class Offer:
     among: tuple[str, ...] = ()
     target: Target | None = None
     when: Condition | None = None
+    days: str = ""
 
 
 def read_offers(
@@ -96,12 +100,15 @@ def _offer(
         among = tuple(_order(name, key, orders, report) for name in items(entry["order-first"]))
         when = compiler.condition(entry["if"], f"{key}.if") if "if" in entry else None
         yield from (Offer("order", name, among=among, when=when) for name in among)
-    elif isinstance(entry, dict) and set(entry) == {"order-each"}:
+    elif isinstance(entry, dict) and set(entry) - {"days"} == {"order-each"}:
         name = str(entry["order-each"])
         lists = [each for each, spec in facts.items() if spec.kind == "words" and not spec.of]
         if name not in lists:
             report(key, f"no fact that lists words named '{name}'{near(name, lists)}")
-        yield Offer("order-each", name)
+        days = str(entry.get("days", ""))
+        if days and (days not in facts or facts[days].kind != "course"):
+            report(key, f"no fact that tells days named '{days}'{near(days, facts)}")
+        yield Offer("order-each", name, days=days)
     elif isinstance(entry, dict) and set(entry) - _MORE in _SET_DOSE and _is_rounded(entry):
         yield from _set_dose(entry, key, facts, compiler, report)
     else:

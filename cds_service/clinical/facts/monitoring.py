@@ -6,7 +6,7 @@ about one drug does not speak of another's tests.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -126,6 +126,15 @@ def due_tests(scope: Scope) -> Fact[tuple[str, ...]]:
 def due_orders(scope: Scope) -> Fact[tuple[str, ...]]:
     """What to order for the tests that are due or fall due soon, by name of the list of orders."""
     return Known(tuple(due.test.order for due in _ahead(scope) if due.test.order))
+
+
+@fact("test_days", "course", uses=("test_calendar",))
+def test_days(scope: Scope) -> Fact[Mapping[str, date]]:
+    """The day on which each test of the calendar falls due, by the name of its order: the first of several."""
+    days: dict[str, date] = {}
+    for due in sorted(calendar(scope).tests, key=lambda each: each.day, reverse=True):
+        days[due.test.order] = due.day
+    return Known(days)
 
 
 @fact("due_count", "number", unit="1", uses=("test_calendar",), limits=("monitoring.ahead_days",))
