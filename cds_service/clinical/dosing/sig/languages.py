@@ -9,9 +9,11 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 Words = str | Callable[[re.Match[str]], str]
+_pattern = cache(re.compile)  # used when a language is first met: most processes meet one or none
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +21,7 @@ class _Language:
     """``shows`` is a word that only this language has; ``words`` are tried in their order."""
 
     shows: re.Pattern[str]
-    words: tuple[tuple[re.Pattern[str], Words], ...]
+    words: tuple[tuple[str, Words], ...]
 
 
 def _language(shows: str, days: tuple[str, ...], numbers: str, words: Mapping[str, Words]) -> _Language:
@@ -27,7 +29,7 @@ def _language(shows: str, days: tuple[str, ...], numbers: str, words: Mapping[st
     told = {rf"\b(?:{one})\b": str(value) for value, one in enumerate(numbers.split(), start=1)}
     named = {rf"\b(?:{day})\b": f"on {english}" for day, english in zip(days, _DAYS, strict=False)}
     table = {**words, **named, **told}
-    return _Language(re.compile(shows), tuple((re.compile(said), english) for said, english in table.items()))
+    return _Language(re.compile(shows), tuple(table.items()))
 
 
 def _every(unit: str) -> Words:
@@ -287,7 +289,7 @@ def in_english(plain: str) -> str:
     """The text, in lower case, with the words of the first language that shows in it put into English."""
     spoken = next((each for each in _LANGUAGES if each.shows.search(plain)), None)
     for said, english in spoken.words if spoken else ():
-        plain = said.sub(english, plain)
+        plain = _pattern(said).sub(english, plain)
     return _SPAN.sub(r"\1 to \2", plain) if spoken else plain
 
 
