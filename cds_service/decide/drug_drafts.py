@@ -126,7 +126,7 @@ def _at_most(drug: written.NewMedication, knowledge: Knowledge, patient: Scope) 
     """The drug by name with the most that its dose may be for this patient, and how often it is taken."""
     lexicon, most = knowledge.lists.lexicon, drug.dose[1] if drug.dose else Decimal(0)
     often = rhythm(read_draft(drug, knowledge, patient).exposure, lexicon)
-    return lexicon.phrases["at_most"].format(drug=drug.name, dose=f"{number(most)} {drug.unit}", rhythm=often)
+    return lexicon.phrase("at_most", drug=drug.name, dose=f"{number(most)} {drug.unit}", rhythm=often)
 
 
 def with_tests_first(label: str, first: Sequence[OrderEntry], knowledge: Knowledge) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from cds_service.clinical.terms import Terminology
 from cds_service.knowledge.dominance import Dominance, read_dominance
-from cds_service.knowledge.files import Faults, items, mapping, read_yaml
+from cds_service.knowledge.files import Faults, items, mapping, read_yaml, texts
 from cds_service.knowledge.orders import OrderEntry, read_orders
 from cds_service.knowledge.overrides import GenericReason, read_overrides
 from cds_service.knowledge.words import Lexicon
@@ -75,10 +75,6 @@ def _reserves(orders: Mapping[str, Any]) -> Mapping[str, object]:
     return {name: entry["reserve"] for name, entry in entries.items() if "reserve" in entry}
 
 
-def _texts(members: Mapping[str, Any]) -> dict[str, str]:
-    return {str(name): str(text) for name, text in members.items()}
-
-
 def _services(root: Path, faults: Faults) -> tuple[ServiceEntry, ...]:
     content = read_yaml(root / "services.yaml", root, faults)
     report = faults.at("services.yaml")
@@ -113,6 +109,6 @@ def _lexicon(root: Path, faults: Faults) -> Lexicon:
     content = read_yaml(root / "words.yaml", root, faults)
     report = faults.at("words.yaml")
     parts = {
-        name: _texts(mapping(content.get(name), name, report)) for name in ("units", "evidence", "phrases")
+        name: texts(mapping(content.get(name), name, report)) for name in ("units", "evidence", "phrases")
     }
     return Lexicon(**parts)

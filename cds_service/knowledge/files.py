@@ -135,3 +135,8 @@ def mapping(value: object, key: str, report: Reporter) -> Mapping[str, Any]:
     if value is not None:
         report(key, "must be a mapping of names to values")
     return {}
+
+
+def texts(members: Mapping[str, Any]) -> dict[str, str]:
+    """The members as texts by their names."""
+    return {str(name): str(text) for name, text in members.items()}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cds_service.knowledge.files import Faults, Reporter, items, mapping, near, read_yaml
+from cds_service.knowledge.files import Faults, Reporter, items, mapping, near, read_yaml, texts
 from cds_service.knowledge.pages import GROUPS, INDICATORS
 
 
@@ -41,8 +41,8 @@ def read_overrides(root: Path, rules: Collection[str], faults: Faults) -> Overri
     """The list, keeping every fault."""
     content = read_yaml(root / "overrides.yaml", root, faults)
     report = faults.at("overrides.yaml")
-    generic = _texts(mapping(content.get("generic"), "generic", report))
-    specific = _texts(mapping(content.get("specific"), "specific", report))
+    generic = texts(mapping(content.get("generic"), "generic", report))
+    specific = texts(mapping(content.get("specific"), "specific", report))
     fits = mapping(content.get("fits"), "fits", report)
     for code in set(fits) - set(generic):
         report(f"fits.{code}", f"is no generic reason{near(str(code), generic)}")
@@ -64,7 +64,3 @@ def _generic(
                 report(f"fits.{code}.{key}", f"'{name}' is not known here{near(str(name), known[key])}")
     named = {key: frozenset(map(str, items(members.get(key)))) for key in known}
     return GenericReason(code, **named)
-
-
-def _texts(members: Mapping[str, Any]) -> dict[str, str]:
-    return {str(name): str(text) for name, text in members.items()}

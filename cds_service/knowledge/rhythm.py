@@ -24,29 +24,28 @@ def rhythm(taken: Exposure, lexicon: Lexicon) -> str:
     course = _of(taken.course_days)
     if course == days:
         # Three days in a row and no more are not "three days a week".
-        often = f"{_times_a_day(doses, lexicon)} {lexicon.phrases['for_days'].format(days=number(days))}"
+        often = f"{_times_a_day(doses, lexicon)} {lexicon.phrase('for_days', days=number(days))}"
     else:
         often = _times_a_day(doses, lexicon) if days == _WEEK else _days_a_week(days, doses, lexicon)
     daily = _of(taken.mg_per_day)
     if doses == _ONE or daily is None:
         return often
-    return f"{often} {lexicon.phrases['in_all'].format(total=number(daily))}"
+    return f"{often} {lexicon.phrase('in_all', total=number(daily))}"
 
 
 def _times_a_day(doses: Decimal, lexicon: Lexicon) -> str:
     if doses in (_ONE, _TWO):
         return lexicon.phrases["once_daily" if doses == _ONE else "twice_daily"]
-    return lexicon.phrases["times_daily"].format(count=number(doses))
+    return lexicon.phrase("times_daily", count=number(doses))
 
 
 def _days_a_week(days: Decimal, doses: Decimal, lexicon: Lexicon) -> str:
-    phrases = lexicon.phrases
     if days == _ONE:
-        often = phrases["once_a_week"]
+        often = lexicon.phrase("once_a_week")
     elif days < _ONE and _ONE % days == 0:
-        often = phrases["every_weeks"].format(weeks=number(_ONE / days))
+        often = lexicon.phrase("every_weeks", weeks=number(_ONE / days))
     else:
-        often = phrases["days_a_week"].format(days=number(days))
+        often = lexicon.phrase("days_a_week", days=number(days))
     return often if doses == _ONE else f"{_times_a_day(doses, lexicon)}, {often}"
 
 

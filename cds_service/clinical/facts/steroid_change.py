@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from functools import partial
 
 from cds_service.clinical.chart import Medication
 from cds_service.clinical.courses import LONG_AGO
@@ -75,8 +74,21 @@ class Change:
     ends: date | None = None
 
 
-of_change = partial(
-    fact,
+@fact("steroid_change", "word", words=CHANGES, uses=("steroid_course_change",))
+def steroid_change(scope: Scope) -> Fact[str]:
+    """Whether a course of four weeks falls or ends abruptly with the drafts, ends with its last order, or did of late.
+
+    The fall is measured against the mean of the last seven days. Pulses and single injections are not compared,
+    nor is the return from stress dosing of at most seven days. An end is one that the order states; a supply that
+    runs out is none.
+    """
+    found: Fact[Change] = scope.get("steroid_course_change")
+    return found if isinstance(found, Unknown) else Known(found.value.kind, found.inputs, found.doubt)
+
+
+@fact(
+    "steroid_course_change",
+    "course",
     needs=NEEDS,
     uses=("days_on", "juvenile", "dosing_weight_kg"),
     limits=(
@@ -85,22 +97,8 @@ of_change = partial(
         "regimen.bridge_days",
     ),
 )
-
-
-@of_change("steroid_change", "word", words=CHANGES)
-def steroid_change(scope: Scope) -> Fact[str]:
-    """Whether a course of four weeks falls or ends abruptly with the drafts, ends with its last order, or did of late.
-
-    The fall is measured against the mean of the last seven days. Pulses and single injections are not compared,
-    nor is the return from stress dosing of at most seven days. An end is one that the order states; a supply that
-    runs out is none.
-    """
-    found = change_of(scope)
-    return found if isinstance(found, Unknown) else Known(found.value.kind, found.inputs, found.doubt)
-
-
-def change_of(scope: Scope) -> Fact[Change]:
-    """What becomes of the course with the drafts, or by itself."""
+def steroid_course_change(scope: Scope) -> Fact[Change]:
+    """What becomes of the course with the drafts, or by itself. A fact: its parts are told by several."""
     drafts = [m for m in scope.drafts if counts_as_course(scope, m)]
     if scope.drafts and not drafts:
         # An order of another drug leaves the course as it is.

@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import TypeVar
 
-from cds_service.clinical.facts.registry import Scope
-from cds_service.clinical.facts.steroid_change import Change, change_of, of_change
+from cds_service.clinical.facts.registry import Scope, fact
+from cds_service.clinical.facts.steroid_change import Change
 from cds_service.clinical.known import Fact, Known, Unknown
 
 T = TypeVar("T")
+of_change = partial(fact, uses=("steroid_course_change",))
 _UNCHANGED = Unknown("the course neither falls nor ends")
 
 
 @of_change("steroid_change_drugs", "words")
 def steroid_change_drugs(scope: Scope) -> Fact[tuple[str, ...]]:
     """The glucocorticoids that fall or end, in words."""
-    found = change_of(scope)
+    found: Fact[Change] = scope.get("steroid_course_change")
     return found if isinstance(found, Unknown) else Known(found.value.drugs)
 
 
@@ -41,7 +43,7 @@ def steroid_change_ends(scope: Scope) -> Fact[date]:
 
 
 def _part(scope: Scope, read: Callable[[Change], T | None]) -> Fact[T]:
-    found = change_of(scope)
+    found: Fact[Change] = scope.get("steroid_course_change")
     if isinstance(found, Unknown):
         return found
     part = read(found.value)
