@@ -13,7 +13,7 @@ from cds_service.clinical.terms import Terminology
 from cds_service.fhir import references
 from cds_service.fhir.concepts import by_code
 from cds_service.fhir.notes import Notes
-from cds_service.fhir.problem_words import said_of_patient
+from cds_service.fhir.problem_words import mild_in, said_of_patient
 from cds_service.fhir.values import Resource, codings, day, member, text, words
 
 _DROPPED = frozenset({"refuted", "entered-in-error"})
@@ -37,12 +37,13 @@ def read_condition(resource: Resource, terms: Terminology, today: date, notes: N
         notes.add(resource, "code", "names no problem")
         return None
     concepts = by_code(code, terms, "condition")
-    by_text = not concepts
-    told = said_of_patient(said, terms)
+    by_text, past = not concepts, False
     if by_text:
-        concepts = told.now or told.before
+        told = said_of_patient(said, terms)
+        concepts, past, mild = told.now or told.before, bool(told.before) and not told.now, told.mild
+    else:
+        mild = mild_in(said, terms)
     ended = _end(resource)
-    past = by_text and bool(told.before) and not told.now
     return Problem(
         concepts=concepts,
         codes=pairs,
@@ -55,7 +56,7 @@ def read_condition(resource: Resource, terms: Terminology, today: date, notes: N
         reference=references.name(resource),
         severe=_is_graded(resource, "severe", terms),
         told_as_past=past,
-        mild=told.mild | (concepts if _is_graded(resource, "mild", terms) else frozenset()),
+        mild=mild | (concepts if _is_graded(resource, "mild", terms) else frozenset()),
     )
 
 

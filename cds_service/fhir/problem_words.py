@@ -56,6 +56,12 @@ def said_of_patient(text: str, terms: Terminology) -> Said:
     return _Text(text, terms).said()
 
 
+def mild_in(text: str, terms: Terminology) -> frozenset[str]:
+    """The conditions that the words call mild; without a word for it they are not read any further."""
+    called = not cues.MILD.isdisjoint(re.findall(r"[a-z]+", plain(text)))
+    return said_of_patient(text, terms).mild if called else frozenset()
+
+
 class _Text:
     """One problem's words with what stands between them, the names in it, and what is said of each."""
 
